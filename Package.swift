@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strictBuild = Context.environment["ROOST_STRICT"] == "1"
+
+let shared: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableExperimentalFeature("Lifetimes"),
+    ] + (strictBuild ? [.treatAllWarnings(as: .error)] : [])
+let strict = shared + [.strictMemorySafety()]
+
+/// A C library of the system: a module map and a shim header, nothing else.
+func cLibrary(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/CLibraries/\(name)")
+}
+
+/// Codecs come from their static archives: `archive-push` starts once per WAL segment, and each shared library costs.
+func module(
+    _ name: String, _ dependencies: [String], settings: [SwiftSetting] = shared, linking libraries: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, swiftSettings: settings,
+        linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: resources, swiftSettings: shared)
+}
+
+let package = Package(
+    name: "roost",
+    products: [.executable(name: "roost", targets: ["roost"])],
+    targets: [
+        cLibrary("CLinux"),
+        cLibrary("CLibcrypto"),
+        cLibrary("CZstd"),
+        cLibrary("CLZ4"),
+        cLibrary("CZlib"),
+        cLibrary("CBzip2"),
+        cLibrary("CLibdeflate"),
+        cLibrary("CISAL"),
+        .target(name: "CRoostKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+        module("RoostSystem", ["CLinux", "CLibcrypto"], linking: ["crypto"]),
+        module("RoostPostgres", ["RoostSystem", "CRoostKernels"], settings: strict),
+        module("RoostFormat", ["RoostSystem", "RoostPostgres"], settings: strict),
+        module(
+            "RoostTransform",
+            ["RoostSystem", "RoostPostgres", "RoostFormat", "CZstd", "CLZ4", "CZlib", "CBzip2", "CLibdeflate", "CISAL"],
+            linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a"]),
+        module("RoostStorage", ["RoostSystem"]),
+        module("RoostOptions", ["RoostSystem"], settings: strict),
+        module("RoostEngine", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostTransform", "RoostStorage"]),
+        module(
+            "RoostCommands",
+            ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine", "RoostOptions"]),
+        .executableTarget(
+            name: "roost", dependencies: ["RoostCommands"], swiftSettings: shared,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+
+        tests("RoostSystemTests", ["RoostSystem"]),
+        tests("RoostPostgresTests", ["RoostSystem", "RoostPostgres"]),
+        tests("RoostTransformTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform"]),
+        tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
+    ]
+)

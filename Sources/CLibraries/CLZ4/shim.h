@@ -1,0 +1,2 @@
+#define LZ4F_STATIC_LINKING_ONLY
+#include <lz4frame.h>

@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// Writes one file so that its name stands either for nothing (or the old content) or for all of the new content, whatever
+/// happens in between.
+///
+/// Durable steps, in order: write `<path>.pgbackrest.tmp`, fsync it, close, rename, fsync the directory. The temporary name
+/// is upstream's, so that its tools know what a leftover is.
+package struct DurableFile: ~Copyable {
+    package static let temporarySuffix = ".pgbackrest.tmp"
+
+    private let path: String
+    private let temporary: String
+    private var file: OwnedDescriptor?
+
+    /// Creates the temporary file, and the directories above it that are missing.
+    package init(_ path: String, mode: UInt16 = 0o640) throws(RoostError) {
+        self.path = path
+        temporary = path + Self.temporarySuffix
+        do {
+            file = try OwnedDescriptor.create(temporary, mode: mode)
+        } catch where error.errno == ENOENT {
+            try FileSystem.createDirectory(directoryPart(of: path))
+            file = try OwnedDescriptor.create(temporary, mode: mode)
+        }
+    }
+
+    deinit {
+        if file != nil { _ = Syscall.unlink(temporary) }  // abandoned: the name must not stay behind
+    }
+
+    /// Appends bytes.
+    package mutating func write(_ bytes: RawSpan) throws(RoostError) {
+        try file?.write(bytes)
+    }
+
+    /// Gives the content its name, durably.
+    package mutating func finish() throws(RoostError) {
+        guard let open = file.take() else { preconditionFailure("a durable file is finished once") }
+        do {
+            try open.sync()
+            try open.close()
+            try FileSystem.move(temporary, to: path)
+        } catch {
+            _ = Syscall.unlink(temporary)  // the failure that counts is already on its way
+            throw error
+        }
+        try FileSystem.syncDirectory(directoryPart(of: path))
+    }
+
+    /// Writes a small file in one call.
+    package static func write(_ path: String, _ bytes: [UInt8], mode: UInt16 = 0o640) throws(RoostError) {
+        var file = try DurableFile(path, mode: mode)
+        try file.write(bytes.span.bytes)
+        try file.finish()
+    }
+}
+
+/// The path without its last component: `/a` for `/a/b`, `/` for `/a`, `.` for `a`.
+package func directoryPart(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// The last component of a path.
+package func lastPart(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return path }
+    return String(path[path.index(after: slash)...])
+}

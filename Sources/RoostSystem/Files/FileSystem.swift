@@ -1,0 +1,152 @@
+internal import Glibc
+
+/// Operations on names in the local file system. All block; all throw a ``RoostError`` that names the path.
+package enum FileSystem {
+    /// The names in a directory except `.` and `..`, in byte order.
+    ///
+    /// - Throws: ``ErrorCode/pathMissing`` if it does not exist; ``ErrorCode/format`` if a name is not UTF-8, which no
+    ///   format file could carry.
+    package static func list(_ path: String) throws(RoostError) -> [String] {
+        guard let stream = opendir(path) else {
+            let number = Syscall.errno
+            let code: ErrorCode = number == ENOENT ? .pathMissing : .pathOpen
+            throw .system(code, unableTo: "list directory", path, errno: number)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            __errno_location().pointee = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+            }
+            guard let name else {
+                throw RoostError(.format, "directory '\(path)' contains a name that is not valid UTF-8")
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        let number = Syscall.errno
+        guard number == 0 else { throw .system(.pathOpen, unableTo: "list directory", path, errno: number) }
+        names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names
+    }
+
+    /// The whole content of a small file.
+    ///
+    /// - Parameter limit: In bytes; a larger file is an error, since nothing that is read whole is that large.
+    package static func read(_ path: String, limit: Int = 64 << 20) throws(RoostError) -> [UInt8] {
+        let file = try OwnedDescriptor.read(path)
+        var content: [UInt8] = []
+        let chunk = Chunk(capacity: 64 << 10)
+        var more = true
+        while more {
+            chunk.removeAll()
+            more = try file.read(into: chunk)
+            chunk.bytes.withUnsafeBytes { content.append(contentsOf: $0) }
+            guard content.count <= limit else {
+                throw RoostError(.fileRead, "'\(path)' is larger than \(limit) bytes")
+            }
+        }
+        return content
+    }
+
+    /// Creates a directory and those above it that are missing.
+    package static func createDirectory(_ path: String, mode: UInt16 = 0o750) throws(RoostError) {
+        if Syscall.mkdir(path, UInt32(mode)) == 0 { return }
+        let number = Syscall.errno
+        switch number {
+        case EEXIST:
+            if try FileStatus.of(path, followingLinks: true)?.kind == .directory { return }
+        case ENOENT:
+            if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+                try createDirectory(String(path[..<slash]), mode: mode)
+                try syncDirectory(String(path[..<slash]))
+                return try createDirectory(path, mode: mode)
+            }
+        default: break
+        }
+        throw .system(.pathCreate, unableTo: "create directory", path, errno: number)
+    }
+
+    /// Makes the names in a directory durable.
+    package static func syncDirectory(_ path: String) throws(RoostError) {
+        let directory = try OwnedDescriptor.directory(path)
+        guard Syscall.fsync(directory.raw, path) == 0 else {
+            throw .system(.pathSync, unableTo: "sync directory", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Renames within a file system, replacing what has the new name.
+    package static func move(_ from: String, to: String) throws(RoostError) {
+        guard Syscall.rename(from, to) == 0 else {
+            throw .system(.fileMove, unableTo: "move '\(from)' to", to, errno: Syscall.errno)
+        }
+    }
+
+    /// Removes a file or symbolic link.
+    ///
+    /// - Returns: False if there was none.
+    @discardableResult
+    package static func removeFile(_ path: String) throws(RoostError) -> Bool {
+        guard Syscall.unlink(path) != 0 else { return true }
+        let number = Syscall.errno
+        if number == ENOENT { return false }
+        throw .system(.fileRemove, unableTo: "remove", path, errno: number)
+    }
+
+    /// Removes a directory with everything below it; symbolic links are removed, never followed.
+    package static func removeTree(_ path: String) throws(RoostError) {
+        for name in try list(path) {
+            let child = "\(path)/\(name)"
+            if try FileStatus.of(child)?.kind == .directory {
+                try removeTree(child)
+            } else {
+                try removeFile(child)
+            }
+        }
+        guard Syscall.rmdir(path) == 0 else {
+            throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Makes a symbolic link.
+    package static func link(_ path: String, to destination: String) throws(RoostError) {
+        guard Syscall.symlink(destination, path) == 0 else {
+            throw .system(.fileOpen, unableTo: "create link", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Where a symbolic link points, as written in it.
+    package static func linkDestination(_ path: String) throws(RoostError) -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return readlink(path, base, bytes.count)
+        }
+        guard count >= 0 else {
+            throw .system(.fileInfo, unableTo: "read link", path, errno: Syscall.errno)
+        }
+        return String(decoding: buffer[0..<count], as: UTF8.self)
+    }
+
+    /// Sets the mode of a file or directory.
+    package static func setMode(_ path: String, _ mode: UInt16) throws(RoostError) {
+        guard chmod(path, UInt32(mode)) == 0 else {
+            throw .system(.fileMode, unableTo: "set mode of", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Sets owner and group of a name; a symbolic link's own.
+    package static func setOwner(_ path: String, owner: UInt32, group: UInt32) throws(RoostError) {
+        guard lchown(path, owner, group) == 0 else {
+            throw .system(.fileOwner, unableTo: "set owner of", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Sets the modification time, whole seconds.
+    package static func setModified(_ path: String, _ seconds: Int64) throws(RoostError) {
+        guard Syscall.utimensat(AT_FDCWD, path, seconds: seconds) == 0 else {
+            throw .system(.fileInfo, unableTo: "set modification time of", path, errno: Syscall.errno)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import CLinux
+internal import Glibc
+
+/// Names of users and groups, looked up once each.
+package struct AccountNames {
+    private var users: [UInt32: String?] = [:]
+    private var groups: [UInt32: String?] = [:]
+
+    package init() {}
+
+    /// The name of a user id; nil if the host knows none.
+    package mutating func user(_ id: UInt32) -> String? {
+        if let known = users[id] { return known }
+        let name = getpwuid(id).map { String(cString: $0.pointee.pw_name) }
+        users[id] = .some(name)
+        return name
+    }
+
+    /// The name of a group id; nil if the host knows none.
+    package mutating func group(_ id: UInt32) -> String? {
+        if let known = groups[id] { return known }
+        let name = getgrgid(id).map { String(cString: $0.pointee.gr_name) }
+        groups[id] = .some(name)
+        return name
+    }
+
+    /// The id of a user name.
+    package static func userID(_ name: String) -> UInt32? { getpwnam(name)?.pointee.pw_uid }
+
+    /// The id of a group name.
+    package static func groupID(_ name: String) -> UInt32? { getgrnam(name)?.pointee.gr_gid }
+}
+
+/// The process that runs.
+package enum CurrentProcess {
+    package static var id: Int32 { getpid() }
+    package static var effectiveUser: UInt32 { geteuid() }
+    package static var effectiveGroup: UInt32 { getegid() }
+    package static var isRoot: Bool { geteuid() == 0 }
+
+    /// The working directory with all links resolved.
+    package static func workingDirectory() throws(RoostError) -> String {
+        guard let path = getcwd(nil, 0) else {
+            throw .system(.pathOpen, unableTo: "get the", "current directory", errno: Syscall.errno)
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// Changes the working directory.
+    package static func changeDirectory(_ path: String) throws(RoostError) {
+        guard chdir(path) == 0 else {
+            throw .system(.pathMissing, unableTo: "change to directory", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Sets the file mode creation mask.
+    package static func setUmask(_ mask: UInt16) { _ = umask(mode_t(mask)) }
+
+    /// Asks another process to end.
+    ///
+    /// - Returns: False if there is no such process.
+    package static func terminate(_ id: Int32) -> Bool { kill(id, SIGTERM) == 0 }
+
+    /// The value of an environment variable.
+    package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// All environment variables as `NAME=value`.
+    package static func environment() -> [String] {
+        var variables: [String] = []
+        while let entry = CLinux_environment(variables.count) { variables.append(String(cString: entry)) }
+        return variables
+    }
+
+    /// Sets the scheduling priority, -20 to 19.
+    package static func setPriority(_ value: Int) throws(RoostError) {
+        guard setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Int32(value)) == 0 else {
+            throw .system(.kernel, unableTo: "set priority \(value) of", "process", errno: Syscall.errno)
+        }
+    }
+}

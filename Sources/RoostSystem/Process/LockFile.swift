@@ -1,0 +1,76 @@
+internal import Glibc
+
+/// A file whose `flock` says that its holder is at work; gone when the holder is.
+package struct LockFile: ~Copyable {
+    /// Whether a lock is held, and by whom.
+    package struct Holder: Sendable, Equatable {
+        /// What the holder wrote into the file.
+        package var content: String
+    }
+
+    private let descriptor: OwnedDescriptor
+    package let path: String
+
+    private init(descriptor: consuming OwnedDescriptor, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    deinit { _ = Syscall.unlink(path) }  // a name left behind is harmless: the lock is the flock
+
+    /// Takes the lock without waiting.
+    ///
+    /// - Throws: ``ErrorCode/lockAcquire`` if another process holds it.
+    package static func acquire(_ path: String, content: String) throws(RoostError) -> LockFile {
+        try FileSystem.createDirectory(directoryPart(of: path))
+        while true {
+            let descriptor = try open(path)
+            guard flock(descriptor.raw, LOCK_EX | LOCK_NB) == 0 else {
+                let number = Syscall.errno
+                throw RoostError(
+                    .lockAcquire, "unable to acquire lock on file '\(path)': \(errorText(number))",
+                    hints: ["is another pgBackRest or Roost process running?"], errno: number)
+            }
+            // The former holder may have removed the name between our open and our flock: then we hold nobody's lock.
+            let held = try FileStatus.of(descriptor: descriptor)
+            guard try FileStatus.of(path) == held else { continue }
+            let lock = LockFile(descriptor: descriptor, path: path)
+            try lock.write(content)
+            return lock
+        }
+    }
+
+    /// Replaces what the file tells about the holder.
+    package func write(_ content: String) throws(RoostError) {
+        guard Syscall.ftruncate(descriptor.raw, 0) == 0 else {
+            throw .system(.fileWrite, unableTo: "truncate", path, errno: Syscall.errno)
+        }
+        try descriptor.seek(to: 0)
+        try descriptor.write(content.utf8.span.bytes)
+    }
+
+    /// Who holds a lock, nil if nobody does.
+    package static func holder(of path: String) throws(RoostError) -> Holder? {
+        guard try FileStatus.of(path) != nil else { return nil }
+        let descriptor: OwnedDescriptor
+        do {
+            descriptor = try OwnedDescriptor.read(path)
+        } catch where error.code == .fileMissing {
+            return nil
+        }
+        if flock(descriptor.raw, LOCK_SH | LOCK_NB) == 0 { return nil }
+        let chunk = Chunk(capacity: 4096)
+        _ = try descriptor.read(into: chunk)
+        return Holder(content: String(decoding: chunk.bytes.array(), as: UTF8.self))
+    }
+
+    private static func open(_ path: String) throws(RoostError) -> OwnedDescriptor {
+        do {
+            return try OwnedDescriptor.open(path, O_RDWR | O_CREAT, 0o640, "lock")
+        } catch where error.errno == EACCES {
+            throw RoostError(
+                .lockAcquire, error.message,
+                hints: ["does '\(directoryPart(of: path))' belong to the user that runs this command?"], errno: EACCES)
+        }
+    }
+}
