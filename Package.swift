@@ -28,9 +28,10 @@ func module(
         linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
-func tests(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+/// - Parameter data: Directories of golden files, found by the tests beside their source.
+func tests(_ name: String, _ dependencies: [String], data: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies.map { .byName(name: $0) }, resources: resources, swiftSettings: shared)
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, exclude: data, swiftSettings: shared)
 }
 
 let package = Package(
@@ -64,9 +65,17 @@ let package = Package(
             name: "roost", dependencies: ["RoostCommands"], swiftSettings: shared,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
+        module("RoostTesting", ["RoostSystem"]),
+
         tests("RoostSystemTests", ["RoostSystem"]),
-        tests("RoostPostgresTests", ["RoostSystem", "RoostPostgres"]),
+        tests("RoostPostgresTests", ["RoostSystem", "RoostPostgres"], data: ["Fixtures"]),
         tests("RoostTransformTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform"]),
+        tests("RoostFormatTests", ["RoostSystem", "RoostPostgres", "RoostFormat"], data: ["Golden"]),
+        tests("RoostStorageTests", ["RoostSystem", "RoostStorage"]),
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
+        tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
+        tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
+        tests("InteropTests", ["RoostSystem", "RoostTesting"]),
+        tests("ArchitectureTests", []),
     ]
 )

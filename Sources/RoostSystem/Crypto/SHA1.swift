@@ -17,10 +17,11 @@ package struct SHA1: Sendable, Hashable {
     package static let ofNothing = SHA1(high: 0xda39_a3ee_5e6b_4b0d, middle: 0x3255_bfef_9560_1890, low: 0xafd8_0709)
 
     /// Parses 40 lower-case hexadecimal digits.
-    package init?(hex: some Sequence<UInt8>) {
+    package init?(hex: Span<UInt8>) {
         self = .zero
         var digits = 0
-        for byte in hex {
+        for index in 0..<hex.count {
+            let byte = hex[index]
             let value: UInt64
             switch byte {
             case 0x30...0x39: value = UInt64(byte - 0x30)
@@ -39,7 +40,7 @@ package struct SHA1: Sendable, Hashable {
     }
 
     /// Parses 40 lower-case hexadecimal digits.
-    package init?(_ text: some StringProtocol) { self.init(hex: text.utf8) }
+    package init?(_ text: some StringProtocol) { self.init(hex: Array(text.utf8).span) }
 
     /// The digest of one span of bytes.
     package static func hash(_ bytes: RawSpan) -> SHA1 {

@@ -75,3 +75,11 @@ extension RawSpan {
     /// The bytes as an array, for small values that must be kept.
     package func array() -> [UInt8] { unsafe withUnsafeBytes { unsafe Array($0) } }
 }
+
+extension Span where Element == UInt8 {
+    /// The same bytes without their type. Safe: every byte of a `UInt8` is initialized.
+    package var raw: RawSpan {
+        @_lifetime(copy self)
+        get { bytes }
+    }
+}

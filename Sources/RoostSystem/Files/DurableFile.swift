@@ -19,7 +19,7 @@ package struct DurableFile: ~Copyable {
         do {
             file = try OwnedDescriptor.create(temporary, mode: mode)
         } catch where error.errno == ENOENT {
-            try FileSystem.createDirectory(directoryPart(of: path))
+            try FileSystem.createDirectory(directoryPart(of: path), durable: true)
             file = try OwnedDescriptor.create(temporary, mode: mode)
         }
     }

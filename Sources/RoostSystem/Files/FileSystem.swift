@@ -51,18 +51,23 @@ package enum FileSystem {
     }
 
     /// Creates a directory and those above it that are missing.
-    package static func createDirectory(_ path: String, mode: UInt16 = 0o750) throws(RoostError) {
-        if Syscall.mkdir(path, UInt32(mode)) == 0 { return }
+    ///
+    /// - Parameter durable: Sync the directory above each new one. Bulk work leaves that to its ``SyncScope``.
+    package static func createDirectory(
+        _ path: String, mode: UInt16 = 0o750, durable: Bool = false
+    ) throws(RoostError) {
+        let parent = directoryPart(of: path)
+        if Syscall.mkdir(path, UInt32(mode)) == 0 {
+            if durable { try syncDirectory(parent) }
+            return
+        }
         let number = Syscall.errno
         switch number {
         case EEXIST:
             if try FileStatus.of(path, followingLinks: true)?.kind == .directory { return }
-        case ENOENT:
-            if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-                try createDirectory(String(path[..<slash]), mode: mode)
-                try syncDirectory(String(path[..<slash]))
-                return try createDirectory(path, mode: mode)
-            }
+        case ENOENT where parent != path:
+            try createDirectory(parent, mode: mode, durable: durable)
+            return try createDirectory(path, mode: mode, durable: durable)
         default: break
         }
         throw .system(.pathCreate, unableTo: "create directory", path, errno: number)
@@ -127,6 +132,15 @@ package enum FileSystem {
             throw .system(.fileInfo, unableTo: "read link", path, errno: Syscall.errno)
         }
         return String(decoding: buffer[0..<count], as: UTF8.self)
+    }
+
+    /// Cuts a file off.
+    package static func truncate(_ path: String, to size: UInt64) throws(RoostError) {
+        let file = try OwnedDescriptor.open(path, O_WRONLY, 0, "write")
+        guard Syscall.ftruncate(file.raw, Int64(size)) == 0 else {
+            throw .system(.fileWrite, unableTo: "truncate", path, errno: Syscall.errno)
+        }
+        try file.close()
     }
 
     /// Sets the mode of a file or directory.

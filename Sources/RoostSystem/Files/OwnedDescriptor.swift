@@ -84,7 +84,10 @@ package struct OwnedDescriptor: ~Copyable {
     }
 
     /// Writes all bytes.
-    package func write(_ bytes: RawSpan) throws(RoostError) {
+    package func write(_ bytes: RawSpan) throws(RoostError) { try Self.write(bytes, to: raw, path) }
+
+    /// Writes all bytes to a descriptor that its owner keeps open meanwhile.
+    package static func write(_ bytes: RawSpan, to raw: Int32, _ path: String) throws(RoostError) {
         let failure: Int32? = bytes.withUnsafeBytes { buffer in
             var rest = buffer
             while !rest.isEmpty {
@@ -121,5 +124,12 @@ package struct OwnedDescriptor: ~Copyable {
         guard Syscall.close(descriptor) == 0 else {
             throw .system(.fileClose, unableTo: "close", path, errno: Syscall.errno)
         }
+    }
+}
+
+extension OwnedDescriptor {
+    /// Opens a file to add to its end, creating it if there is none.
+    package static func appending(_ path: String, mode: UInt16) throws(RoostError) -> OwnedDescriptor {
+        try open(path, O_WRONLY | O_CREAT | O_APPEND, mode, "append")
     }
 }

@@ -79,3 +79,12 @@ package enum CurrentProcess {
         }
     }
 }
+
+extension CurrentProcess {
+    /// The group ids of the process, the effective one included.
+    package static var groups: [UInt32] {
+        var ids = [gid_t](repeating: 0, count: 256)
+        let count = getgroups(Int32(ids.count), &ids)
+        return [getegid()] + ids.prefix(Int(max(count, 0)))
+    }
+}

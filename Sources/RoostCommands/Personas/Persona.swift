@@ -1,0 +1,28 @@
+internal import RoostOptions
+internal import RoostSystem
+
+/// The name by which the tool was called decides which dialect it speaks; defaults and configuration are the same.
+package struct Persona {
+    private let program: String
+
+    /// - Parameter argv0: The name or path of the program.
+    package init(argv0: String) { program = argv0 }
+
+    /// - Returns: The exit status of the process.
+    package func run(_ arguments: [String]) -> Int32 {
+        let name = lastPart(of: program)
+        if let status = run(tool: name, arguments) { return status }
+        if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }
+        let dialect: Dialect = name.hasPrefix("pgbackrest") ? .pgbackrest : .roost
+        return CommandRunner(program: program, dialect: dialect).run(arguments)
+    }
+
+    /// The tools with a command line of their own.
+    private func run(tool name: String, _ arguments: [String]) -> Int32? {
+        switch name {
+        case "pg-backup": PgBackup(program: program).run(arguments)
+        case "pg-role": PgRole().run()
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,93 @@
+internal import RoostOptions
+internal import RoostSystem
+
+/// `pg-backup [full|diff|incr]`: one backup of the only stanza of this host, run on the primary by cron or by hand.
+struct PgBackup {
+    private let program: String
+
+    init(program: String) { self.program = program }
+
+    func run(_ arguments: [String]) -> Int32 {
+        if arguments == ["--help"] || arguments == ["-h"] {
+            StandardOutput.write("usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n")
+            return 0
+        }
+        let configuration = CurrentProcess.environment("PGBACKREST_CONFIG") ?? "/etc/pgbackrest/pgbackrest.conf"
+        let settings = ConfiguredStanza(path: configuration)
+        let role = PgRole(dataDirectory: CurrentProcess.environment("PGDATA") ?? settings?.dataDirectory).role
+        guard role == .primary else {
+            return fail(1, "this script should run on pgsql primary instance, got \(role.rawValue)\nbackups are made on the primary only; on a replica there is nothing to do")
+        }
+        say("[INFO] run on primary instance")
+        guard isDatabaseUser else { return fail(2, "run this as dbsu (postgres group member)") }
+        let mode = arguments.first ?? "incr"
+        guard arguments.count <= 1, ["full", "diff", "incr"].contains(mode) else {
+            return fail(3, "invalid backup mode: \(arguments.joined(separator: " "))")
+        }
+        guard let stanza = settings?.name else {
+            return fail(4, "could not determine stanza from pgbackrest configuration")
+        }
+        return backup(stanza, mode, configuration)
+    }
+
+    private func backup(_ stanza: String, _ mode: String, _ configuration: String) -> Int32 {
+        let what = "pgbackrest --type=\(mode)"
+        say("[BEGIN] pgbackrest ========================")
+        say("[BEGIN] \(what) for \(stanza) begin at \(now)")
+        say("$ /usr/bin/pgbackrest --stanza=\(stanza) --type=\(mode) backup")
+        let options = ["--stanza=\(stanza)", "--type=\(mode)", "backup"]
+        // The configuration that named the stanza is the one to back up by.
+        let config = CurrentProcess.environment("PGBACKREST_CONFIG") == nil ? [] : ["--config=\(configuration)"]
+        let status = CommandRunner(program: program, dialect: .pgbackrest).run(config + options)
+        if status == 0 {
+            say("[DONE] \(what) backup for \(stanza) completed at \(now)")
+        } else {
+            say("[FAIL] \(what) backup for \(stanza) failed with status \(status) at \(now)")
+        }
+        return status
+    }
+
+    private var now: String { LocalTime(SystemClock().now().seconds).text }
+
+    /// Named postgres, or a member of the group postgres.
+    private var isDatabaseUser: Bool {
+        var accounts = AccountNames()
+        if accounts.user(CurrentProcess.effectiveUser) == "postgres" { return true }
+        guard let group = AccountNames.groupID("postgres") else { return false }
+        return CurrentProcess.groups.contains(group)
+    }
+
+    private func say(_ line: String) { StandardOutput.write(line + "\n") }
+
+    private func fail(_ status: Int32, _ message: String) -> Int32 {
+        say("[FAIL] \(message)")
+        return status
+    }
+}
+
+/// The first section of a configuration file that is not `global`.
+struct ConfiguredStanza {
+    let name: String
+    let dataDirectory: String?
+
+    /// - Returns: Nil if the file cannot be read or names no stanza.
+    init?(path: String) {
+        guard let bytes = try? FileSystem.read(path) else { return nil }  // told by the caller, with its own exit code
+        var name: String?
+        var directory: String?
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").map({ $0.drop { $0 == " " || $0 == "\t" } }) {
+            if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
+                if name != nil { break }
+                let section = line[line.index(after: line.startIndex)..<end]
+                if !section.hasPrefix("global") { name = String(section.prefix { $0 != ":" }) }
+            } else if name != nil, let equals = line.firstIndex(of: "=") {
+                let key = line[..<equals].filter { $0 != " " }
+                guard key == "pg1-path" else { continue }
+                directory = String(line[line.index(after: equals)...].drop { $0 == " " })
+            }
+        }
+        guard let name, !name.isEmpty else { return nil }
+        self.name = name
+        dataDirectory = directory
+    }
+}

@@ -1,0 +1,139 @@
+internal import RoostOptions
+internal import RoostSystem
+internal import RoostEngine
+
+/// Runs a command line under pgBackRest's rules: resolve options, open the log, say what begins, take the lock, run, say
+/// how it ended, and turn errors into exit codes.
+struct CommandRunner {
+    /// `argv[0]`.
+    private let program: String
+    private let dialect: Dialect
+
+    init(program: String, dialect: Dialect) {
+        self.program = program
+        self.dialect = dialect
+    }
+
+    /// - Returns: The exit status of the process.
+    func run(_ arguments: [String]) -> Int32 {
+        let input = OptionInput(
+            program: program, arguments: arguments, environment: CurrentProcess.environment(), dialect: dialect,
+            isRoot: CurrentProcess.isRoot)
+        let options: ResolvedOptions
+        do {
+            options = try ResolvedOptions.resolve(input)
+        } catch {
+            let log = CommandLog(CommandLog.Levels(), timestamp: false)
+            log.error(error)
+            return error.code.exitStatus
+        }
+        switch options.purpose {
+        case .help(let topic):
+            let help = Help(title: title, program: lastPart(of: program), dialect: dialect)
+            StandardOutput.write(help.text(of: topic))
+            return 0
+        case .showConfiguration:
+            StandardOutput.write(options.renderConfiguration())
+            return 0
+        case .run: return run(options)
+        }
+    }
+
+    private var title: String {
+        dialect == .roost ? "Roost \(Release.roost) (pgBackRest \(Release.compatible))" : "pgBackRest \(Release.compatible)"
+    }
+
+    private func run(_ resolved: ResolvedOptions) -> Int32 {
+        var options = resolved
+        let command = options.command
+        if command == .version {
+            StandardOutput.write(versionText(options))
+            return 0
+        }
+        let log = makeLog(options)
+        do {
+            let begin = monotonicMilliseconds()
+            if options.isValid(Options.neutralUmask), options[Options.neutralUmask] { CurrentProcess.setUmask(0) }
+            if let priority = options[Options.priority] { try CurrentProcess.setPriority(priority) }
+            Interrupt.install()
+            for warning in options.warnings { log.warn(warning) }
+            let level: LogLevel = command.declaration.beginLevel == .info ? .info : .debug
+            if log.isEnabled(level) {
+                log.write(level, nil, "\(command.name) command begin \(Release.compatible):\(options.beginLine())")
+            }
+            let status: Int32
+            do {
+                status = try execute(&options, log)
+            } catch {
+                let failure = RoostError.wrapping(error)
+                log.error(failure)
+                log.write(level, nil, "\(command.name) command end: aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]")
+                return failure.code.exitStatus
+            }
+            log.write(level, nil, "\(command.name) command end: completed successfully (\(monotonicMilliseconds() - begin)ms)")
+            return status
+        } catch {
+            log.error(error)
+            return error.code.exitStatus
+        }
+    }
+
+    private func execute(_ options: inout ResolvedOptions, _ log: CommandLog) throws -> Int32 {
+        let isFriendly = dialect == .roost
+        let locked = Invocation(options: options, log: log, isFriendly: isFriendly)
+        let lock = try acquireLock(locked)
+        for warning in try options.applyRules() { log.warn(warning) }
+        let invocation = Invocation(options: options, log: log, isFriendly: isFriendly)
+        defer { withExtendedLifetime(lock) {} }
+        switch options.command {
+        case .archiveGet: return try ArchiveGetCommand(invocation).run()
+        case .archivePush: try ArchivePushCommand(invocation).run()
+        case .backup: try BackupCommand(invocation).run(lock)
+        case .check: try CheckCommand(invocation).run()
+        case .expire: try ExpireCommand(invocation).run()
+        case .info: try InfoCommand(invocation).run()
+        case .restore: try RestoreCommand(invocation).run(lock)
+        case .stanzaCreate: try StanzaCreateCommand(invocation).run()
+        case .start: try invocation.stopFile.start(stanza: options[Options.stanza], log: log)
+        case .stop:
+            try invocation.stopFile.stop(stanza: options[Options.stanza], force: options[Options.force], log: log)
+        case .verify: try VerifyCommand(invocation).run()
+        default:
+            throw RoostError(.commandInvalid, "command '\(options.command.name)' is not available in Roost \(Release.roost)")
+        }
+        return 0
+    }
+
+    private func acquireLock(_ invocation: Invocation) throws(RoostError) -> StanzaLock? {
+        let declaration = invocation.options.command.declaration
+        guard declaration.locksAtStart else { return nil }
+        let kinds: [StanzaLock.Kind]
+        switch declaration.lock {
+        case .none: return nil
+        case .archive: kinds = [.archive]
+        case .backup: kinds = [.backup]
+        case .restore: kinds = [.restore]
+        case .all: kinds = StanzaLock.Kind.allCases
+        }
+        return try invocation.lock(kinds, stanza: try invocation.stanza())
+    }
+
+    private func makeLog(_ options: ResolvedOptions) -> CommandLog {
+        var levels = CommandLog.Levels()
+        levels.console = LogLevel(name: options[Options.logLevelConsole]) ?? .warn
+        levels.stderr = LogLevel(name: options[Options.logLevelStderr]) ?? .off
+        if options.command.declaration.writesLogFile { levels.file = LogLevel(name: options[Options.logLevelFile]) ?? .off }
+        let log = CommandLog(levels, timestamp: options[Options.logTimestamp])
+        let scope = options.isValid(Options.stanza) ? options[Options.stanza] : nil
+        log.openFile("\(options[Options.logPath])/\(scope ?? "all")-\(options.command.name).log")
+        return log
+    }
+
+    private func versionText(_ options: ResolvedOptions) -> String {
+        if options[Options.output] == "num" {
+            let parts = Release.compatible.split(separator: ".").compactMap { Int($0) }
+            return "\(parts[0] * 1_000_000 + parts[1] * 1000 + parts[2])"
+        }
+        return "\(title)\n"
+    }
+}

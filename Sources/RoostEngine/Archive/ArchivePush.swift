@@ -1,0 +1,111 @@
+package import RoostFormat
+internal import RoostPostgres
+internal import RoostSystem
+internal import RoostStorage
+internal import RoostTransform
+
+/// What `archive-push` is told.
+package struct ArchivePushSettings: Sendable {
+    /// Absolute.
+    package var walPath: String
+    /// Of the data directory, if it is known.
+    package var cluster: ClusterIdentity?
+    package var compression: Compression
+    package var level: Int
+    /// Check that the segment is of this cluster.
+    package var headerCheck = true
+    /// Warn of a segment that is archived already.
+    package var modeCheck = true
+
+    package init(walPath: String, cluster: ClusterIdentity?, compression: Compression, level: Int) {
+        self.walPath = walPath
+        self.cluster = cluster
+        self.compression = compression
+        self.level = level
+    }
+}
+
+/// `archive-push`: puts one file into the archive. When it returns the file is durable there.
+package enum ArchivePush {
+    /// - Throws: ``ErrorCode/repoInvalid`` if the stanza is not of this cluster or cannot be read,
+    ///   ``ErrorCode/archiveMismatch`` if the segment is not, ``ErrorCode/archiveDuplicate`` if another segment of this name is
+    ///   archived, ``ErrorCode/command`` if the repository failed.
+    package static func run(
+        _ settings: ArchivePushSettings, repository: Repository, context: CommandContext
+    ) throws {
+        let file = try WALFileName(lastPart(of: settings.walPath))
+        let info = try loadInfo(settings, repository)
+        if case .segment(let segment, let partial) = file {
+            if settings.headerCheck { try checkHeader(settings.walPath, info.history.current) }
+            let push = SegmentPush(settings, segment, partial: partial, info: info, repository: repository)
+            let conflict = try inRepository(repository) { () throws(RoostError) in try push.run(context.log) }
+            if let conflict { throw conflict }
+        } else {
+            try inRepository(repository) { () throws(RoostError) in
+                try copy(file, from: settings.walPath, info: info, repository: repository)
+            }
+        }
+        context.log.info("pushed WAL file '\(file.name)' to the archive")
+    }
+
+    private static func loadInfo(
+        _ settings: ArchivePushSettings, _ repository: Repository
+    ) throws(RoostError) -> ArchiveInfo {
+        do throws(RoostError) {
+            let info = try repository.loadArchiveInfo()
+            if let cluster = settings.cluster, info.history.current != cluster {
+                throw RoostError(
+                    .archiveMismatch,
+                    "PostgreSQL \(cluster) do not match stanza \(info.history.current)",
+                    hints: ["are you archiving to the correct stanza?"])
+            }
+            return info
+        } catch {
+            if error.isFatal { throw error }
+            throw RoostError(
+                .repoInvalid, "unable to find a valid repository:\n\(repository.name): [\(error.code.name)] \(error)")
+        }
+    }
+
+    private static func checkHeader(_ path: String, _ expected: ClusterIdentity) throws(RoostError) {
+        let file = try OwnedDescriptor.read(path)
+        let chunk = Chunk(capacity: WALHeader.byteCount)
+        _ = try file.read(into: chunk)
+        let header: WALHeader
+        do {
+            header = try WALHeader(parsing: chunk.bytes)
+        } catch {
+            throw error.during("WAL file '\(path)'")
+        }
+        guard header.version.text == expected.version, header.systemID == expected.systemID else {
+            throw RoostError(
+                .archiveMismatch,
+                "WAL file '\(path)' version \(header.version.text), system-id \(header.systemID) do not match stanza \(expected)",
+                hints: ["are you archiving to the correct stanza?"])
+        }
+    }
+
+    /// History and backup label files, and anything else: stored as they are, again each time.
+    private static func copy(
+        _ file: WALFileName, from path: String, info: ArchiveInfo, repository: Repository
+    ) throws(RoostError) {
+        let bytes = try FileSystem.read(path)
+        let target = "\(repository.paths.directory(info.currentArchiveID, of: file))/\(file.name)"
+        try repository.storage.write(target, try transformed(bytes, encrypting: info.cipherPass))
+    }
+
+    /// Failures of a repository are reported as a list, since a push goes to each of them; whatever must end the command at
+    /// once is not among them.
+    private static func inRepository<Value>(
+        _ repository: Repository, _ body: () throws(RoostError) -> Value
+    ) throws(RoostError) -> Value {
+        do {
+            return try body()
+        } catch {
+            if error.isFatal { throw error }
+            throw RoostError(
+                .command, "archive-push command encountered error(s):\n\(repository.name): [\(error.code.name)] \(error)",
+                errno: error.errno)
+        }
+    }
+}

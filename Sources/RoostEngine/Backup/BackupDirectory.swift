@@ -1,0 +1,64 @@
+internal import RoostFormat
+internal import RoostStorage
+internal import RoostSystem
+
+/// The directory of a new backup: its label, and the room made for it.
+struct BackupDirectory {
+    private let repository: Repository
+    private let context: CommandContext
+
+    init(_ repository: Repository, _ context: CommandContext) {
+        self.repository = repository
+        self.context = context
+    }
+
+    /// Removes an unfinished newest backup and gives the new one its label.
+    ///
+    /// - Throws: ``ErrorCode/clock`` if the clock is behind the newest label (specification `repository`, section 4.2).
+    func claimLabel(for manifest: inout Manifest) throws {
+        try removeUnfinished()
+        let full = manifest.prior?.full
+        let latest = try latestLabel(full: full)
+        var candidate = try label(manifest.type, manifest.timestampStart, full)
+        if let latest, candidate <= latest {
+            candidate = try label(manifest.type, manifest.timestampStart + 1, full)
+            guard candidate > latest else {
+                throw RoostError(
+                    .clock, "new backup label '\(candidate)' is not later than latest backup label '\(latest)'",
+                    hints: ["has the timezone changed?", "is there clock skew?"])
+            }
+            let time = context.clock.now()
+            context.clock.sleep(milliseconds: 1000 - Int64(time.nanoseconds) / 1_000_000)
+        }
+        manifest.references[manifest.references.count - 1] = candidate
+        manifest.label = candidate
+    }
+
+    private func label(_ type: BackupType, _ time: Int64, _ full: BackupLabel?) throws(RoostError) -> BackupLabel {
+        guard let label = BackupLabel(type: type, stamp: LocalTime(time).compact, full: full) else {
+            throw RoostError(.clock, "the clock shows \(LocalTime(time).text), which no backup label can carry")
+        }
+        return label
+    }
+
+    private func latestLabel(full: BackupLabel?) throws(RoostError) -> BackupLabel? {
+        var labels = try repository.storage.list(repository.paths.backup).compactMap { BackupLabel($0.name) }
+        let years = try repository.storage.list(repository.paths.history).map(\.name).filter { name in
+            name.utf8.count == 4 && name.hasPrefix("2") && Int(name) != nil
+        }
+        if let year = years.last {
+            let suffix = ".manifest.gz"
+            labels += try repository.storage.list("\(repository.paths.history)/\(year)").compactMap { entry in
+                entry.name.hasSuffix(suffix) ? BackupLabel(entry.name.dropLast(suffix.utf8.count)) : nil
+            }
+        }
+        return labels.filter { label in full.map { label.type != .full && label.full == $0 } ?? true }.max()
+    }
+
+    private func removeUnfinished() throws(RoostError) {
+        let newest = try BackupReconciliation(repository, context.log).labels().last
+        guard let newest, try !repository.storage.exists(repository.paths.manifest(newest)) else { return }
+        context.log.warn("backup '\(newest)' was not finished and is removed: it is made anew")
+        try repository.storage.removeTree(repository.paths.label(newest))
+    }
+}

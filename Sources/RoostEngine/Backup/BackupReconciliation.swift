@@ -1,0 +1,55 @@
+internal import RoostFormat
+internal import RoostStorage
+internal import RoostSystem
+
+/// Brings `backup.info` into agreement with the directories that there are (specification `repository`, section 13).
+struct BackupReconciliation {
+    private let repository: Repository
+    private let log: any Log
+
+    init(_ repository: Repository, _ log: any Log) {
+        self.repository = repository
+        self.log = log
+    }
+
+    /// The list of backups, corrected in memory; the caller saves it with its own changes.
+    func load() throws(RoostError) -> BackupInfo {
+        var info = try repository.loadBackupInfo()
+        let directories = try labels()
+        for entry in info.backups where info[entry.label] != nil {
+            if directories.contains(entry.label), try hasManifest(entry.label) { continue }
+            for label in info.dependants(of: entry.label) {
+                log.warn("backup '\(label)' missing manifest removed from backup.info")
+                info.remove(label)
+            }
+        }
+        for label in directories where info[label] == nil {
+            guard label.type == .full || info.backups.contains(where: { $0.label.full == label.full }) else { continue }
+            guard try hasManifest(label) else { continue }
+            try add(label, to: &info)
+        }
+        return info
+    }
+
+    /// Backup directories, by rising label.
+    func labels() throws(RoostError) -> [BackupLabel] {
+        try repository.storage.list(repository.paths.backup).compactMap { entry in
+            entry.kind == .directory ? BackupLabel(entry.name) : nil
+        }
+    }
+
+    private func hasManifest(_ label: BackupLabel) throws(RoostError) -> Bool {
+        try repository.storage.exists(repository.paths.manifest(label))
+    }
+
+    private func add(_ label: BackupLabel, to info: inout BackupInfo) throws(RoostError) {
+        let manifest = try repository.loadManifest(label, passphrase: info.cipherPass)
+        let isKnown = info.history[manifest.cluster.historyID]?.identity == manifest.cluster.identity
+        guard isKnown, manifest.prior.map({ info[$0] != nil }) ?? true else {
+            log.warn("invalid backup '\(label)' cannot be added to current backups")
+            return
+        }
+        log.warn("backup '\(label)' found in repository added to backup.info")
+        info.add(manifest.entry)
+    }
+}

@@ -1,0 +1,144 @@
+internal import RoostFormat
+internal import RoostPostgres
+internal import RoostSystem
+internal import RoostTransform
+
+/// Copies the files of a backup with several workers and writes down in the manifest what became of each.
+struct CopyPhase {
+    private let settings: BackupSettings
+    private let repository: Repository
+    private let server: BackupServer
+    private let context: CommandContext
+    private let lock: StanzaLock
+    private let progress: (Progress) -> Void
+
+    init(
+        _ settings: BackupSettings, _ repository: Repository, _ server: BackupServer, _ context: CommandContext,
+        _ lock: StanzaLock, _ progress: @escaping (Progress) -> Void
+    ) {
+        self.settings = settings
+        self.repository = repository
+        self.server = server
+        self.context = context
+        self.lock = lock
+        self.progress = progress
+    }
+
+    /// - Parameter copies: Positions of the files to copy.
+    /// - Throws: ``ErrorCode/fileMissing`` if nothing at all has changed, or an online backup would be without `pg_control`.
+    func run(_ copies: [Int], _ manifest: inout Manifest) throws {
+        let files = manifest.files  // the workers' view; the coordinator changes its own
+        let tasks = TaskMaker(settings, manifest, server.control.version)
+        let workerSettings = makeWorkerSettings(manifest)
+        var state = Progress(complete: 0, total: copies.reduce(0) { $0 + files[$1].size })
+        var missing: Set<Int> = []
+        var stored = 0
+        try lock.report(size: state.total, complete: 0)
+        try runJobs(
+            CopyPlan.jobs(copies, files: files, bundling: settings.bundling), workers: settings.workers,
+            makeState: { try BackupWorker(workerSettings) },
+            perform: { worker, job in
+                switch job {
+                case .single(let index): try worker.perform([tasks.task(index)], bundle: nil)
+                case .bundle(let id, let indexes): try worker.perform(indexes.map(tasks.task), bundle: id)
+                }
+            },
+            collect: { results in
+                for result in results {
+                    state.complete += files[result.index].size
+                    if apply(result, &manifest, &missing) { stored += 1 }
+                }
+                progress(state)
+                try lock.report(size: state.total, complete: state.complete)
+                try server.checkAlive()
+            })
+        guard stored > 0 else {
+            throw RoostError(.fileMissing, "no files have changed since the last backup - this seems unlikely")
+        }
+        if settings.isOnline, manifest.files.index(of: "pg_data/\(ControlFile.relativePath)") == nil {
+            throw RoostError(
+                .fileMissing, "pg_control must be present in all online backups",
+                hints: ["is something wrong with the data directory, or was pg_control excluded?"])
+        }
+        if !missing.isEmpty { manifest.files.removeAll { missing.contains($0) } }
+    }
+
+    private func makeWorkerSettings(_ manifest: Manifest) -> WorkerSettings {
+        WorkerSettings(
+            repository: repository, label: manifest.label, compression: manifest.options.compression,
+            level: manifest.options.compressLevel ?? manifest.options.compression.defaultLevel,
+            isBundled: manifest.isBundled, isBundleRaw: manifest.isBundleRaw, cipherPass: manifest.cipherPass,
+            pageSize: Int(server.control.blockSize), pageHeaderCheck: settings.pageHeaderCheck,
+            dataDirectory: settings.dataDirectory, retries: settings.jobRetries,
+            retryInterval: settings.jobRetryInterval, bufferSize: Int(settings.bufferSize))
+    }
+
+    /// - Returns: Whether anything was stored for the file.
+    private func apply(_ result: FileResult, _ manifest: inout Manifest, _ missing: inout Set<Int>) -> Bool {
+        switch result.outcome {
+        case .unchanged:
+            context.log.detail("match file from prior backup \(manifest.files.name(at: result.index))")
+            return false
+        case .missing:
+            context.log.detail("skip file removed by database \(manifest.files.name(at: result.index))")
+            missing.insert(result.index)
+            return false
+        case .copied(let copied):
+            var file = manifest.files[result.index]
+            file.reference = nil
+            file.block = nil
+            file.size = copied.size
+            file.repoSize = copied.repoSize
+            file.checksum = copied.checksum
+            file.repoChecksum = copied.repoChecksum
+            file.bundle = copied.bundle
+            if let pages = copied.pages { file.pageCheck = pages.valid ? .valid : .invalid }
+            manifest.files[result.index] = file
+            manifest.files.setPageErrors(PageRange.runs(of: copied.pages?.errors ?? []), at: result.index)
+            context.log.detail("backup file \(manifest.files.name(at: result.index)) (\(ByteCount(copied.size))) checksum \(copied.checksum)")
+            if let pages = copied.pages, !pages.valid { warn(manifest.files.name(at: result.index), copied, pages) }
+            return true
+        }
+    }
+
+    private func warn(_ name: String, _ copied: FileResult.Copied, _ pages: PageCheckResult) {
+        if pages.misaligned {
+            context.log.warn(
+                "page misalignment in file \(name): file size \(copied.size) is not divisible by page size "
+                    + "\(server.control.blockSize)")
+        } else {
+            let plural = pages.errors.count > 1 ? "s" : ""
+            context.log.warn(
+                "invalid page checksum\(plural) found in file \(name) at page\(plural) "
+                    + PageRange.text(PageRange.runs(of: pages.errors)))
+        }
+    }
+}
+
+/// Makes tasks for workers, from a view of the manifest that does not change.
+private struct TaskMaker: Sendable {
+    private let files: ManifestFiles
+    private let dataDirectory: String
+    private let version: PostgresVersion
+    private let delta: Bool
+
+    init(_ settings: BackupSettings, _ manifest: Manifest, _ version: PostgresVersion) {
+        files = manifest.files
+        dataDirectory = settings.dataDirectory
+        delta = manifest.options.delta
+        self.version = version
+    }
+
+    func task(_ index: Int) -> FileTask {
+        let file = files[index]
+        let name = files.name(at: index)
+        let isInside = name.hasPrefix("\(Manifest.dataDirectory)/")
+        let path = isInside ? "\(dataDirectory)/\(name.dropFirst(Manifest.dataDirectory.count + 1))" : "\(dataDirectory)/\(name)"
+        let hasPrior = file.reference != nil && file.checksum != nil
+        return FileTask(
+            index: index, name: name, path: path, size: file.size,
+            isReadToListedSize: ScanRules.isReadToListedSize(name, version: version),
+            isControl: name == "pg_data/\(ControlFile.relativePath)", checksPages: file.pageCheck != .none,
+            checksDelta: delta && hasPrior && file.size > 0, priorChecksum: hasPrior ? file.checksum : nil)
+    }
+}

@@ -1,0 +1,88 @@
+internal import RoostFormat
+internal import RoostSystem
+internal import RoostPostgres
+internal import RoostStorage
+
+/// `expire`: removes backups and WAL that retention no longer wants.
+///
+/// The order of steps: manifests of expired backups; `backup.info`; their directories; WAL; history manifests. A run that dies
+/// leaves no listed backup without its files.
+package struct Expire {
+    private let settings: RetentionSettings
+    private let repository: Repository
+    private let context: CommandContext
+    private let dryRun: Bool
+
+    package init(_ settings: RetentionSettings, repository: Repository, context: CommandContext, dryRun: Bool) {
+        self.settings = settings
+        self.repository = repository
+        self.context = context
+        self.dryRun = dryRun
+    }
+
+    package func run() throws {
+        var info = try BackupReconciliation(repository, context.log).load()
+        let listed = info
+        let plan = ExpirePlan(settings, info, now: context.clock.now().seconds)
+        for set in plan.sets { try expire(set, &info) }
+        if info != listed, !dryRun { try repository.save(info) }
+        try removeDirectories(info)
+        try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
+        try removeHistory(info)
+    }
+
+    private func expire(_ set: [BackupLabel], _ info: inout BackupInfo) throws {
+        let kind = set.last?.type.rawValue ?? ""
+        let labels = set.reversed().map(\.text).joined(separator: ", ")
+        let time = settings.fullType == .time && set.last?.type == .full ? "time-based " : ""
+        context.log.info("\(repository.name): expire \(time)\(time.isEmpty ? "\(kind) " : "")backup \(set.count > 1 ? "set " : "")\(labels)")
+        for label in set {
+            info.remove(label)
+            guard !dryRun else { continue }
+            let manifest = repository.paths.manifest(label)
+            try repository.storage.remove(manifest)
+            try repository.storage.remove(StanzaPaths.copy(of: manifest))
+            if repository.storage.traits.contains(.directories), try repository.storage.exists(repository.paths.label(label)) {
+                try repository.storage.syncDirectory(repository.paths.label(label))
+            }
+        }
+    }
+
+    /// Directories that no listed backup owns go, but for the newest if it may be a backup under way.
+    private func removeDirectories(_ info: BackupInfo) throws(RoostError) {
+        let labels = try BackupReconciliation(repository, context.log).labels()
+        for label in labels.reversed() where info[label] == nil {
+            let manifest = repository.paths.manifest(label)
+            if label == labels.last {
+                let isComplete = try repository.storage.exists(manifest)
+                if !isComplete, try repository.storage.exists(StanzaPaths.copy(of: manifest)) { continue }
+            }
+            context.log.info("\(repository.name): remove expired backup \(label)")
+            if !dryRun { try repository.storage.removeTree(repository.paths.label(label)) }
+        }
+    }
+
+    private func removeHistory(_ info: BackupInfo) throws(RoostError) {
+        guard let days = settings.history else { return }
+        let oldest = LocalTime(context.clock.now().seconds - Int64(days) * 86_400).compact
+        for year in try repository.storage.list(repository.paths.history).map(\.name) where isYear(year) {
+            let directory = "\(repository.paths.history)/\(year)"
+            if year < String(oldest.prefix(4)) {
+                context.log.info("\(repository.name): remove expired backup history path \(year)")
+                if !dryRun { try repository.storage.removeTree(directory) }
+            } else if year == String(oldest.prefix(4)) {
+                for entry in try repository.storage.list(directory) where entry.name.hasSuffix(".manifest.gz") {
+                    guard let label = BackupLabel(entry.name.dropLast(12)), label.text < "\(oldest)F", info[label] == nil else {
+                        continue
+                    }
+                    context.log.info("\(repository.name): remove expired backup history manifest \(entry.name)")
+                    if !dryRun { try repository.storage.remove("\(directory)/\(entry.name)") }
+                }
+            }
+        }
+    }
+
+    private func isYear(_ name: String) -> Bool {
+        name.utf8.count == 4 && name.hasPrefix("2") && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+}

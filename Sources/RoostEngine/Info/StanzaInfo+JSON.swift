@@ -1,0 +1,124 @@
+package import RoostFormat
+internal import RoostPostgres
+
+extension StanzaInfo {
+    /// The object of one stanza as scripts and exporters read it (specification `expire-verify-info-check`, section 9).
+    package var json: JSONValue {
+        let status: JSONValue = .object([
+            "code": .integer(status.code), "message": .string(status.message),
+            "lock": .object(["backup": Self.lock(backupRunning, repositoryKey), "restore": Self.lock(restoreRunning, nil)]),
+        ])
+        let repository: JSONValue = .object([
+            "cipher": .string(cipher), "key": .integer(Int64(repositoryKey)),
+            "status": .object(["code": .integer(self.status.code), "message": .string(self.status.message)]),
+        ])
+        return .object([
+            "archive": .array(archives.map(archive)), "backup": .array(backups.map(backup)), "cipher": .string(cipher),
+            "db": .array(history.map(database)), "name": .string(name), "repo": .array([repository]), "status": status,
+        ])
+    }
+
+    private static func lock(_ running: Running?, _ key: Int?) -> JSONValue {
+        var members: [String: JSONValue] = ["held": .bool(running != nil)]
+        if let size = running?.size, let complete = running?.complete {
+            members["size"] = .unsigned(size)
+            members["size-cplt"] = .unsigned(complete)
+            if let key {
+                members["repo"] = .array([
+                    .object(["key": .integer(Int64(key)), "size": .unsigned(size), "size-cplt": .unsigned(complete)])
+                ])
+            }
+        }
+        return .object(members)
+    }
+
+    private func archive(_ archive: Archive) -> JSONValue {
+        .object([
+            "database": .object(["id": .unsigned(UInt64(archive.id.historyID)), "repo-key": .integer(Int64(repositoryKey))]),
+            "id": .string(archive.id.description), "max": archive.max.map { .string($0.description) } ?? .null,
+            "min": archive.min.map { .string($0.description) } ?? .null,
+        ])
+    }
+
+    private func database(_ generation: ClusterHistory<BackupInfo.Cluster>.Generation) -> JSONValue {
+        .object([
+            "id": .unsigned(UInt64(generation.id)), "repo-key": .integer(Int64(repositoryKey)),
+            "system-id": .unsigned(generation.entry.identity.systemID.value),
+            "version": .string(generation.entry.identity.version),
+        ])
+    }
+
+    private func backup(_ entry: BackupEntry) -> JSONValue {
+        let sizes = entry.sizes
+        var stored: [String: JSONValue] = ["delta": .unsigned(sizes.repositoryDelta)]
+        if let map = sizes.map {
+            stored["size-map"] = .unsigned(map)
+            stored["delta-map"] = .unsigned(sizes.mapDelta ?? 0)
+        } else {
+            stored["size"] = .unsigned(sizes.repository)
+        }
+        var members: [String: JSONValue] = [
+            "archive": .object([
+                "start": entry.archiveStart.map { .string($0.description) } ?? .null,
+                "stop": entry.archiveStop.map { .string($0.description) } ?? .null,
+            ]),
+            "backrest": .object(["format": .unsigned(InfoFileParser.format), "version": .string(entry.version)]),
+            "database": .object(["id": .unsigned(UInt64(entry.historyID)), "repo-key": .integer(Int64(repositoryKey))]),
+            "info": .object([
+                "delta": .unsigned(sizes.originalDelta), "repository": .object(stored), "size": .unsigned(sizes.original),
+            ]),
+            "label": .string(entry.label.text), "prior": entry.prior.map { .string($0.text) } ?? .null,
+            "reference": entry.references.isEmpty ? .null : .array(entry.references.map { .string($0.text) }),
+            "timestamp": .object(["start": .integer(entry.timestampStart), "stop": .integer(entry.timestampStop)]),
+            "type": .string(entry.type.rawValue),
+        ]
+        members["error"] = entry.hasError.map { .bool($0) }
+        if let start = entry.lsnStart, let stop = entry.lsnStop {
+            members["lsn"] = .object(["start": .string(start.description), "stop": .string(stop.description)])
+        }
+        if !entry.annotations.isEmpty { members["annotation"] = .object(entry.annotations.mapValues { .string($0) }) }
+        if let manifest { addDetails(manifest, to: &members) }
+        return .object(members)
+    }
+
+    private func addDetails(_ manifest: Manifest, to members: inout [String: JSONValue]) {
+        let details = BackupDetails(manifest)
+        members["database-ref"] = .array(
+            details.databases.map { .object(["name": .string($0.name), "oid": .unsigned(UInt64($0.oid))]) })
+        let links: [JSONValue] = details.links.map {
+            .object(["destination": .string($0.destination), "name": .string($0.name)])
+        }
+        members["link"] = links.isEmpty ? .null : .array(links)
+        let tablespaces: [JSONValue] = details.tablespaces.map {
+            .object(["destination": .string($0.destination), "name": .string($0.name), "oid": .unsigned($0.oid)])
+        }
+        members["tablespace"] = tablespaces.isEmpty ? .null : .array(tablespaces)
+        if !details.errors.isEmpty { members["error-list"] = .array(details.errors.map { .string($0) }) }
+    }
+}
+
+/// What only a manifest knows of a backup.
+struct BackupDetails {
+    var databases: [(name: String, oid: UInt32)]
+    var links: [(name: String, destination: String)]
+    var tablespaces: [(name: String, oid: UInt64, destination: String)]
+    /// Files with page checksum errors.
+    var errors: [String]
+
+    init(_ manifest: Manifest) {
+        databases = manifest.databases.filter { !["template0", "template1"].contains($0.key) }
+            .map { ($0.key, $0.value.oid) }.sorted { $0.name < $1.name }
+        let targets = manifest.targets.filter { $0.value.kind == .link }.sorted { $0.key < $1.key }
+        links = targets.filter { $0.value.tablespaceID == nil }.map { name, target in
+            (target.file ?? String(name.dropFirst("pg_data/".count)), target.destination)
+        }
+        tablespaces = targets.compactMap { _, target in
+            guard let id = target.tablespaceID.flatMap({ UInt64($0) }), let name = target.tablespaceName else { return nil }
+            return (name, id, target.path)
+        }
+        errors = (0..<manifest.files.count).filter { manifest.files[$0].pageCheck == .invalid }.map { index in
+            let name = manifest.files.name(at: index)
+            return name.hasPrefix("pg_data/") ? String(name.dropFirst("pg_data/".count)) : name
+        }
+    }
+}

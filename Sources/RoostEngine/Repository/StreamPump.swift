@@ -1,0 +1,37 @@
+internal import RoostStorage
+internal import RoostSystem
+internal import RoostTransform
+
+/// Moves objects through a pipeline; made once by a worker and reused for each object.
+final class StreamPump {
+    /// Fits the cache of one core, so that every stage finds the bytes there.
+    static let chunkSize = 256 << 10
+
+    let pipeline: Pipeline
+    private let chunk: Chunk
+    private var isFresh = true
+
+    init(_ stages: [Stage], chunk: Chunk = Chunk(capacity: StreamPump.chunkSize)) {
+        self.chunk = chunk
+        pipeline = Pipeline(stages, chunk: Self.chunkSize)
+    }
+
+    /// Makes the pipeline ready for the next stream.
+    func begin() throws(RoostError) {
+        if !isFresh { try pipeline.reset() }
+        isFresh = false
+    }
+
+    /// Reads to the end. One stream a call; ``begin()`` is included.
+    func run(_ reader: any StorageReader, to sink: (RawSpan) throws(RoostError) -> Void) throws(RoostError) {
+        try begin()
+        let chunk = chunk
+        var more = true
+        while more {
+            try Interrupt.check()
+            chunk.removeAll()
+            more = try reader.read(into: chunk)
+            if more { try pipeline.push(chunk.bytes, to: sink) } else { try pipeline.finish(chunk.bytes, to: sink) }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+internal import RoostFormat
+internal import RoostStorage
+internal import RoostSystem
+internal import RoostTransform
+
+/// Restores files: one thread, one set of buffers and codecs.
+final class RestoreWorker {
+    /// What every worker of a restore is made from.
+    struct Settings: Sendable {
+        var repository: Repository
+        var manifest: Manifest
+        var dataDirectory: String
+        var owners: RestoreOwners
+        var delta: Bool
+        var trustsTimes: Bool
+        var retries: Int
+        var retryInterval: Int64
+    }
+
+    private let settings: Settings
+    private let chunk = Chunk(capacity: StreamPump.chunkSize)
+    private let bundleChunk = Chunk(capacity: StreamPump.chunkSize)
+    private let content = DigestObserver()
+    private let wholePipeline: StreamPump
+    private let bundlePipeline: StreamPump
+    private let hasher = SHA1Hasher()
+
+    init(_ settings: Settings) throws(RoostError) {
+        self.settings = settings
+        let manifest = settings.manifest
+        let observer = Stage.observe(content)
+        let makePump = { [chunk] (raw: Bool) throws(RoostError) in
+            let stages = try decryption(manifest.cipherPass, raw: raw) + decompressing(manifest.options.compression, raw: raw)
+            return StreamPump(stages + [observer], chunk: chunk)
+        }
+        let whole = try makePump(false)
+        wholePipeline = whole
+        bundlePipeline = manifest.isBundleRaw ? try makePump(true) : whole
+    }
+
+    /// Does one job, trying again where a failure may pass.
+    ///
+    /// - Returns: The files that were there already.
+    func perform(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {
+        var first: RoostError?
+        for attempt in 0...settings.retries {
+            do {
+                return try restore(job)
+            } catch {
+                if error.isFatal { throw error }
+                first = first ?? error
+                // Damage does not pass; a busy disk or network may.
+                if error.code == .checksum || error.code == .format || error.code == .fileMissing { break }
+                if attempt > 0, attempt < settings.retries { SystemClock().sleep(milliseconds: settings.retryInterval) }
+            }
+        }
+        throw first ?? RoostError(.assert, "a job failed without an error")
+    }
+
+    private func restore(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {
+        var kept: [Int] = []
+        var bundle: BundleReader?
+        for index in job.files {
+            try Interrupt.check()
+            let file = settings.manifest.files[index]
+            let name = settings.manifest.files.name(at: index)
+            let path = target(name)
+            if settings.delta, try isPresent(path, file) {
+                kept.append(index)
+                continue
+            }
+            let descriptor = try create(path, file)
+            if file.size > 0 {
+                if let place = file.bundle, bundle == nil {
+                    bundle = makeBundleReader(place, settings.manifest.holder(of: file), job)
+                }
+                try copy(name, file, to: descriptor, bundle)
+            }
+            try descriptor.close()
+            try settings.owners.apply(path, user: file.user, group: file.group)
+        }
+        return kept
+    }
+
+    private func target(_ name: String) -> String {
+        if name == RestoreTarget.controlName { return "\(settings.dataDirectory)/\(RestoreTarget.controlTemporary)" }
+        let inside = "\(Manifest.dataDirectory)/"
+        let relative = name.hasPrefix(inside) ? name.dropFirst(inside.utf8.count) : name[...]
+        return "\(settings.dataDirectory)/\(relative)"
+    }
+
+    private func create(_ path: String, _ file: ManifestFile) throws(RoostError) -> OwnedDescriptor {
+        let descriptor = try OwnedDescriptor.create(path, mode: file.mode)
+        // The mode of open counts only for a new file.
+        if settings.delta, try FileStatus.of(descriptor: descriptor).mode != file.mode {
+            try FileSystem.setMode(path, file.mode)
+        }
+        return descriptor
+    }
+
+    private func copy(
+        _ name: String, _ file: ManifestFile, to descriptor: borrowing OwnedDescriptor, _ bundle: BundleReader?
+    ) throws(RoostError) {
+        let manifest = settings.manifest
+        let holder = manifest.holder(of: file)
+        var failure: RoostError?
+        // A closure cannot borrow the descriptor; its number stays valid for the call.
+        let sink = DescriptorSink(descriptor)
+        do {
+            if let bundle, let place = file.bundle {
+                try bundlePipeline.begin()
+                try bundle.read(place.offset..<place.offset + file.repoSize, through: bundlePipeline.pipeline, to: sink.write)
+            } else if let stored = manifest.storedPath(name, file) {
+                let path = "\(settings.repository.paths.label(holder))/\(stored)"
+                try wholePipeline.run(try settings.repository.storage.open(path, range: nil), to: sink.write)
+            }
+        } catch {
+            failure = error.isFatal ? error : error.during("unable to restore '\(name)' from backup '\(holder)'")
+        }
+        if let failure { throw failure }
+        guard content.result.digest == file.checksum, content.result.size == file.size else {
+            throw RoostError(
+                .checksum,
+                "error restoring '\(descriptor.path)': actual checksum '\(content.result.digest)' (\(content.result.size) bytes) "
+                    + "does not match expected checksum '\(file.checksum.map { "\($0)" } ?? "none")' (\(file.size) bytes)",
+                hints: [
+                    "the stored file of '\(name)' in backup '\(holder)' is damaged: `verify` finds what else is",
+                    "restore another backup with --set; the data directory cannot be started until a restore succeeds",
+                ])
+        }
+    }
+
+    private func makeBundleReader(
+        _ place: ManifestFile.BundlePlace, _ holder: BackupLabel, _ job: RestoreCopy.Job
+    ) -> BundleReader {
+        let files = settings.manifest.files
+        let end = job.files.reduce(0) { max($0, (files[$1].bundle?.offset ?? 0) + files[$1].repoSize) }
+        return BundleReader(settings.repository, settings.repository.paths.bundle(holder, place.id), end: end, bundleChunk)
+    }
+
+    /// Whether a file that is there can stay. One that is too long is cut first; what is equal then was appended to.
+    private func isPresent(_ path: String, _ file: ManifestFile) throws(RoostError) -> Bool {
+        guard let status = try FileStatus.of(path), status.kind == .file else { return false }
+        if settings.trustsTimes, status.size == file.size, status.modified == file.timestamp,
+            status.modified < settings.manifest.timestampCopyStart
+        {
+            return try keep(path, status, file)
+        }
+        guard status.size >= file.size else { return false }
+        if status.size > file.size { try FileSystem.truncate(path, to: file.size) }
+        if file.size > 0, try checksum(path) != file.checksum { return false }
+        return try keep(path, status, file)
+    }
+
+    private func keep(_ path: String, _ status: FileStatus, _ file: ManifestFile) throws(RoostError) -> Bool {
+        if status.mode != file.mode { try FileSystem.setMode(path, file.mode) }
+        try settings.owners.apply(path, user: file.user, group: file.group)
+        return true
+    }
+
+    private func checksum(_ path: String) throws(RoostError) -> SHA1 {
+        let file = try OwnedDescriptor.read(path)
+        file.adviseSequential()
+        let chunk = chunk
+        var more = true
+        while more {
+            try Interrupt.check()
+            chunk.removeAll()
+            more = try file.read(into: chunk)
+            hasher.update(chunk.bytes)
+        }
+        return hasher.finish()
+    }
+}
+
+/// Writes to a descriptor that its owner keeps open.
+struct DescriptorSink {
+    private let raw: Int32
+    private let path: String
+
+    init(_ descriptor: borrowing OwnedDescriptor) {
+        raw = descriptor.raw
+        path = descriptor.path
+    }
+
+    func write(_ bytes: RawSpan) throws(RoostError) { try OwnedDescriptor.write(bytes, to: raw, path) }
+}

@@ -1,0 +1,79 @@
+package import RoostSystem
+internal import RoostFormat
+
+/// The locks of a command on a stanza, taken under the names of every release that may run beside us: up to 2.52
+/// `<stanza>-backup.lock`, later `<stanza>-backup-1.lock`.
+package final class StanzaLock {
+    package enum Kind: String, Sendable, CaseIterable { case archive, backup, restore }
+
+    private final class Held {
+        var file: LockFile
+        init(_ file: consuming LockFile) { self.file = file }
+    }
+
+    private let executionID: String
+    private var held: [Held] = []
+    private var lastPercentage: UInt64?
+
+    /// Takes the locks without waiting.
+    ///
+    /// - Parameter repositoryKey: The number of the repository.
+    /// - Throws: ``ErrorCode/lockAcquire`` if another command runs.
+    package init(_ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String) throws(RoostError) {
+        let random = try randomBytes(4).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        executionID = "\(CurrentProcess.id)-\(random)"
+        let content = Self.content(executionID: executionID, progress: nil)
+        for kind in kinds {
+            for name in ["\(stanza)-\(kind.rawValue)-\(repositoryKey).lock", "\(stanza)-\(kind.rawValue).lock"] {
+                held.append(Held(try LockFile.acquire("\(lockPath)/\(name)", content: content)))
+            }
+        }
+    }
+
+    /// Shows other commands how far this one is; cheap to call often.
+    package func report(size: UInt64, complete: UInt64) throws(RoostError) {
+        let percentage = size == 0 ? 10_000 : complete * 10_000 / size
+        if let lastPercentage, percentage < lastPercentage + 10 { return }
+        lastPercentage = percentage
+        try write(Self.content(executionID: executionID, progress: (percentage, size, complete)))
+    }
+
+    /// Takes the progress away again.
+    package func endReport() throws(RoostError) { try write(Self.content(executionID: executionID, progress: nil)) }
+
+    /// The process that a lock file tells of.
+    static func processID(in content: String) -> Int32? {
+        guard let value = try? JSONValue(parsing: content) else { return nil }  // anything may have written the file
+        if case .unsigned(let id) = value["pid"] { return Int32(exactly: id) }
+        return nil
+    }
+
+    /// How far the command is that a lock file tells of.
+    static func progress(in content: String) -> StanzaInfo.Running {
+        var running = StanzaInfo.Running()
+        guard let value = try? JSONValue(parsing: content) else { return running }  // anything may have written the file
+        if case .unsigned(let size) = value["sz"], case .unsigned(let complete) = value["szCplt"] {
+            running.size = size
+            running.complete = complete
+        }
+        return running
+    }
+
+    private func write(_ content: String) throws(RoostError) {
+        if let first = held.first { try first.file.write(content) }
+    }
+
+    private static func content(
+        executionID: String, progress: (percentage: UInt64, size: UInt64, complete: UInt64)?
+    ) -> String {
+        var members: [String: JSONValue] = [
+            "execId": .string(executionID), "pid": .unsigned(UInt64(CurrentProcess.id)),
+        ]
+        if let progress {
+            members["pctCplt"] = .unsigned(progress.percentage)
+            members["sz"] = .unsigned(progress.size)
+            members["szCplt"] = .unsigned(progress.complete)
+        }
+        return JSONValue.object(members).text
+    }
+}

@@ -1,0 +1,161 @@
+package import RoostSystem
+
+/// A repository in a directory of the local file system.
+package struct PosixStorage: Storage {
+    private let root: String
+    private let syncMethod: SyncScope.Method
+    private let fileMode: UInt16 = 0o640
+
+    /// - Parameter root: The absolute path of the repository.
+    package init(root: String, syncMethod: SyncScope.Method = .auto) {
+        self.root = root
+        self.syncMethod = syncMethod
+    }
+
+    package var traits: StorageTraits { [.symbolicLinks, .directories] }
+
+    package func displayPath(_ path: String) -> String {
+        let base = root == "/" ? "" : root
+        return path.isEmpty ? root : "\(base)/\(path)"
+    }
+
+    package func open(_ path: String, range: Range<UInt64>?) throws(RoostError) -> any StorageReader {
+        try PosixReader(displayPath(path), range: range)
+    }
+
+    package func create(_ path: String, durability: Durability) throws(RoostError) -> any StorageWriter {
+        switch durability {
+        case .atomic: try AtomicWriter(displayPath(path), mode: fileMode)
+        case .bulk: try BulkWriter(displayPath(path), mode: fileMode)
+        }
+    }
+
+    package func list(_ path: String) throws(RoostError) -> [StorageEntry] {
+        let directory = displayPath(path)
+        var entries: [StorageEntry] = []
+        do {
+            for name in try FileSystem.list(directory) {
+                // A file that goes away between listing and looking was removed by another command: not an error.
+                guard let status = try FileStatus.of("\(directory)/\(name)") else { continue }
+                entries.append(StorageEntry(name: name, status))
+            }
+        } catch where error.code == .pathMissing {
+            return []
+        }
+        return entries
+    }
+
+    package func entry(_ path: String) throws(RoostError) -> StorageEntry? {
+        let full = displayPath(path)
+        return try FileStatus.of(full).map { StorageEntry(name: lastPart(of: full), $0) }
+    }
+
+    package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
+
+    package func removeTree(_ path: String) throws(RoostError) -> Bool {
+        guard try exists(path) else { return false }
+        try FileSystem.removeTree(displayPath(path))
+        return true
+    }
+
+    package func createDirectory(_ path: String) throws(RoostError) {
+        try FileSystem.createDirectory(displayPath(path))
+    }
+
+    package func createLink(_ path: String, destination: String) throws(RoostError) {
+        try FileSystem.removeFile(displayPath(path))
+        try FileSystem.link(displayPath(path), to: destination)
+    }
+
+    package func syncDirectory(_ path: String) throws(RoostError) { try FileSystem.syncDirectory(displayPath(path)) }
+
+    package func beginBulk(below path: String) throws(RoostError) -> any BulkScope {
+        try createDirectory(path)
+        return try PosixBulkScope(self, path, syncMethod)
+    }
+}
+
+extension StorageEntry {
+    init(name: String, _ status: FileStatus) {
+        let kind: Kind =
+            switch status.kind {
+            case .file: .file
+            case .directory: .directory
+            case .symbolicLink: .link
+            case .special: .special
+            }
+        self.init(name: name, kind: kind, size: kind == .file ? status.size : 0, modified: status.modified)
+    }
+}
+
+private final class PosixReader: StorageReader {
+    private let file: OwnedDescriptor
+    /// Bytes still to be delivered; nil to the end of the file.
+    private var remaining: UInt64?
+
+    init(_ path: String, range: Range<UInt64>?) throws(RoostError) {
+        file = try OwnedDescriptor.read(path)
+        file.adviseSequential()
+        guard let range else { return }
+        remaining = UInt64(range.count)
+        if range.lowerBound > 0 { try file.seek(to: Int64(range.lowerBound)) }
+    }
+
+    func read(into chunk: Chunk) throws(RoostError) -> Bool {
+        guard let remaining else { return try file.read(into: chunk) }
+        let before = chunk.count
+        let wanted = Int(min(remaining, UInt64(chunk.free)))
+        let more = try file.read(into: chunk, limit: wanted)
+        self.remaining = remaining - UInt64(chunk.count - before)
+        guard more || chunk.count - before == wanted else {
+            throw RoostError(
+                .fileRead, "'\(file.path)' ends \(self.remaining ?? 0) bytes before the end of the range to be read",
+                hints: ["the file was truncated: `verify` finds what else is damaged"])
+        }
+        return self.remaining ?? 0 > 0
+    }
+}
+
+private final class AtomicWriter: StorageWriter {
+    private var file: DurableFile
+
+    init(_ path: String, mode: UInt16) throws(RoostError) { file = try DurableFile(path, mode: mode) }
+
+    func write(_ bytes: RawSpan) throws(RoostError) { try file.write(bytes) }
+    func finish() throws(RoostError) { try file.finish() }
+}
+
+private final class BulkWriter: StorageWriter {
+    private var file: OwnedDescriptor?
+
+    init(_ path: String, mode: UInt16) throws(RoostError) {
+        do {
+            file = try OwnedDescriptor.create(path, mode: mode)
+        } catch where error.code == .fileMissing {
+            try FileSystem.createDirectory(directoryPart(of: path))
+            file = try OwnedDescriptor.create(path, mode: mode)
+        }
+    }
+
+    func write(_ bytes: RawSpan) throws(RoostError) { try file?.write(bytes) }
+
+    func finish() throws(RoostError) {
+        guard let open = file.take() else { preconditionFailure("an object is finished once") }
+        try open.close()
+    }
+}
+
+private final class PosixBulkScope: BulkScope {
+    private let scope: SyncScope
+    private let storage: PosixStorage
+
+    init(_ storage: PosixStorage, _ path: String, _ method: SyncScope.Method) throws(RoostError) {
+        self.storage = storage
+        scope = SyncScope(method: method)
+        try scope.watch(storage.displayPath(path))
+    }
+
+    func finish(paths: () throws -> [String]) throws {
+        try scope.finish { try paths().map(storage.displayPath) }
+    }
+}

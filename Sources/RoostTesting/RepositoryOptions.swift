@@ -1,0 +1,49 @@
+/// How a repository keeps files: one cell of the interoperation matrix.
+package struct RepositoryOptions: Sendable, Hashable {
+    package enum Compression: String, Sendable, CaseIterable { case none, gz, lz4, zst, bz2 }
+
+    package var compression: Compression
+    package var isEncrypted: Bool
+    package var isBundled: Bool
+    package static let passphrase = "correct horse battery staple"
+
+    package init(_ compression: Compression = .zst, encrypted: Bool = false, bundled: Bool = false) {
+        self.compression = compression
+        isEncrypted = encrypted
+        isBundled = bundled
+    }
+
+    var lines: [String] {
+        var lines = ["compress-type=\(compression.rawValue)"]
+        if compression == .gz || compression == .bz2 { lines.append("compress-level=1") }
+        if isEncrypted { lines += ["repo1-cipher-type=aes-256-cbc", "repo1-cipher-pass=\(Self.passphrase)"] }
+        if isBundled { lines.append("repo1-bundle=y") }
+        return lines
+    }
+
+    /// Every combination, with bz2 once: it differs from gz by its codec alone.
+    package static let all: [RepositoryOptions] =
+        [Compression.none, .gz, .lz4, .zst].flatMap { compression in
+            [false, true].flatMap { encrypted in
+                [false, true].map { RepositoryOptions(compression, encrypted: encrypted, bundled: $0) }
+            }
+        } + [RepositoryOptions(.bz2, encrypted: true, bundled: true)]
+
+    /// A cover of ``all`` in which each pair of values of two parameters occurs.
+    package static let pairwise: [RepositoryOptions] = [
+        RepositoryOptions(.none), RepositoryOptions(.none, encrypted: true, bundled: true),
+        RepositoryOptions(.gz, encrypted: true), RepositoryOptions(.gz, bundled: true),
+        RepositoryOptions(.lz4), RepositoryOptions(.lz4, encrypted: true, bundled: true),
+        RepositoryOptions(.zst, encrypted: true), RepositoryOptions(.zst, bundled: true),
+        RepositoryOptions(.bz2, encrypted: true, bundled: true),
+    ]
+
+    /// ``all`` in a full run, else ``pairwise``.
+    package static var covered: [RepositoryOptions] { TestHost.isFull ? all : pairwise }
+}
+
+extension RepositoryOptions: CustomStringConvertible {
+    package var description: String {
+        "\(compression.rawValue), \(isEncrypted ? "encrypted" : "plain"), \(isBundled ? "bundles" : "single files")"
+    }
+}

@@ -1,0 +1,116 @@
+internal import CLZ4
+package import RoostSystem
+
+/// Writes one LZ4 frame of independent blocks.
+///
+/// A block is as large as the pieces that readers push, so that it is compressed where it lies: blocks that refer to each
+/// other would make the library copy 64 KiB of each piece. The matches lost at a block's begin cost less than blocks of
+/// 64 KiB do, which is what pgBackRest writes.
+@safe package final class LZ4Compressor: Transform {
+    /// The size of a block, and of the largest piece of input that one call to the library gets.
+    private static let blockSize = 256 << 10
+
+    /// Never nil, freed with the object.
+    private let context: OpaquePointer
+    private var preferences = LZ4F_preferences_t()
+    private var isBegun = false
+    private var isEnded = false
+    /// Room for the library's output where the caller has too little, made when first needed.
+    private var overflow: Chunk?
+    /// Bytes of `overflow` already handed over.
+    private var drained = 0
+
+    /// - Parameters:
+    ///   - level: -5 to 12.
+    ///   - raw: Without checksum of the content.
+    package init(level: Int, raw: Bool) throws(RoostError) {
+        var context: OpaquePointer?
+        guard unsafe LZ4F_isError(LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))) == 0,
+            let context = unsafe context
+        else { throw .noMemory(for: "lz4") }
+        unsafe self.context = context
+        preferences.compressionLevel = Int32(level)
+        preferences.frameInfo.blockMode = LZ4F_blockIndependent
+        preferences.frameInfo.blockSizeID = LZ4F_max256KB
+        preferences.frameInfo.contentChecksumFlag = raw ? LZ4F_noContentChecksum : LZ4F_contentChecksumEnabled
+    }
+
+    deinit { _ = unsafe LZ4F_freeCompressionContext(context) }
+
+    package func run(_ input: RawSpan, into output: Chunk, atEnd: Bool) throws(RoostError) -> Progress {
+        var consumed = 0
+        while true {
+            guard drain(into: output) else { return Progress(consumed: consumed, state: .needsOutput) }
+            if isEnded { return Progress(consumed: consumed, state: .finished) }
+            let piece = min(input.byteCount - consumed, Self.blockSize)
+            if piece == 0, !atEnd { return Progress(consumed: consumed, state: .needsInput) }
+            let bound = unsafe LZ4F_compressBound(piece, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
+            if output.free >= bound {
+                try step(input.extracting(consumed..<consumed + piece), into: output)
+            } else if output.count > 0 {
+                return Progress(consumed: consumed, state: .needsOutput)
+            } else {
+                let overflow = self.overflow ?? makeOverflow()
+                try step(input.extracting(consumed..<consumed + piece), into: overflow)
+            }
+            consumed += piece
+        }
+    }
+
+    package func reset() {
+        isBegun = false
+        isEnded = false
+        drained = 0
+        overflow?.removeAll()
+    }
+
+    package func outputCapacity(forInput input: Int) -> Int {
+        var preferences = preferences
+        let bound = unsafe LZ4F_compressBound(Self.blockSize, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
+        return input + bound
+    }
+
+    /// Compresses one piece, or ends the frame if it is empty; there is room.
+    private func step(_ piece: RawSpan, into output: Chunk) throws(RoostError) {
+        if !isBegun {
+            unsafe try output.fill { free throws(RoostError) in
+                try check(unsafe LZ4F_compressBegin(context, free.baseAddress, free.count, &preferences))
+            }
+            isBegun = true
+        }
+        unsafe try output.fill(from: piece) { bytes, free throws(RoostError) in
+            guard !piece.isEmpty else {
+                return try check(unsafe LZ4F_compressEnd(context, free.baseAddress, free.count, nil))
+            }
+            return try check(
+                unsafe LZ4F_compressUpdate(context, free.baseAddress, free.count, bytes.baseAddress, bytes.count, nil)
+            )
+        }
+        isEnded = piece.isEmpty
+    }
+
+    /// Hands over what waits.
+    ///
+    /// - Returns: Whether nothing is left.
+    private func drain(into output: Chunk) -> Bool {
+        guard let overflow, overflow.count > 0 else { return true }
+        drained += output.append(overflow.bytes.extracting(droppingFirst: drained))
+        guard drained == overflow.count else { return false }
+        overflow.removeAll()
+        drained = 0
+        return true
+    }
+
+    private func makeOverflow() -> Chunk {
+        let chunk = Chunk(capacity: outputCapacity(forInput: 0))
+        overflow = chunk
+        return chunk
+    }
+
+    private func check(_ status: Int) throws(RoostError) -> Int {
+        guard LZ4F_isError(status) == 0 else {
+            throw .codecFailed("lz4", unsafe String(cString: LZ4F_getErrorName(status)))
+        }
+        return status
+    }
+}

@@ -1,0 +1,365 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// Promise 2: a backup is listed only when it is complete and durable; a run that dies leaves a restorable repository.
+@Suite struct BackupFailureTests {
+    @Test func `a backup that is killed at any durable step leaves the former ones, and the next one works`() throws {
+        try withSmallStanza { stanza in
+            let first = try stanza.backup(.roost)
+            let rows = try stanza.cluster.rowChecksum()
+            var steps = 0
+            // Every step near both ends, where names change; in the middle there are hundreds of equal ones.
+            var position = 1
+            while true {
+                steps += 1
+                let result = try stanza.attempt(
+                    .roost,
+                    "--type=full",
+                    "backup",
+                    environment: ["ROOST_FAULT": "durable:\(position):kill"]
+                )
+                if result.succeeded { break }
+                try #require(result.ending == .killed(signal: SIGKILL), "\(result)")
+                let labels = try stanza.info(.roost).labels
+                #expect(labels.contains(first))
+                // Killed after its last step it may be complete: then it must be restorable.
+                try stanza.verify(.roost)
+                try stanza.requireRecoverable(into: "restored", expecting: rows)
+                position += TestHost.isFull || position < 12 ? 1 : max(1, position / 8)
+                try #require(steps < 500)
+            }
+            #expect(steps > 5, "the fault plan did not count")
+            try stanza.backup(.roost)
+            try stanza.backup(.roost, "incr")
+            try stanza.verify(.roost)
+            try stanza.verify(.stock)
+            try stanza.requireRecoverable(into: "restored", expecting: rows)
+        }
+    }
+
+    @Test func `an increment after a killed increment is complete`() throws {
+        try withSmallStanza { stanza in
+            try stanza.backup(.roost)
+            for position in [1, 3, 6, 10, 15] {
+                try stanza.cluster.generateLoad(transactions: 50)
+                _ = try stanza.attempt(
+                    .roost,
+                    "--type=incr",
+                    "backup",
+                    environment: ["ROOST_FAULT": "durable:\(position):kill"]
+                )
+                try stanza.backup(.roost, "incr")
+                try stanza.verify(.stock)
+            }
+            try stanza.cluster.archiveCurrentSegment()
+            try stanza.requireRecoverable(into: "restored")
+        }
+    }
+
+    @Test(arguments: [Tool.stock, .dropIn])
+    func `one tool goes on after the other was killed in mid-backup`(killed: Tool) throws {
+        try withSmallStanza { stanza in
+            let running = try stanza.command(
+                killed,
+                ["--type=full", "--compress-type=bz2", "--compress-level=9", "backup"]
+            )
+            .start()
+            try waitUntil("first files of the backup") {
+                guard try running.isRunning() else { return true }
+                return try paths(below: stanza.backupDirectory, endingIn: ".bz2").count > 5
+            }
+            running.send(SIGKILL)
+            #expect(try running.wait().ending == .killed(signal: SIGKILL))
+            #expect(try stanza.info(killed.other).labels == [])
+            // The server's backup mode ends with the connection; stock's workers notice theirs.
+            let label = try waitForLock { try stanza.command(killed.other, ["--type=full", "backup"]).run() }
+            _ = label
+            #expect(try stanza.info(killed).labels.count == 1)
+            try stanza.verify(.stock)
+            try stanza.cluster.archiveCurrentSegment()
+            try stanza.requireRecoverable(into: "restored")
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `a signal ends a backup cleanly`(signal: Int32) throws {
+        try withSmallStanza { stanza in
+            try stanza.backup(.roost)
+            let running = try stanza.command(
+                .roost,
+                ["--type=full", "--compress-type=bz2", "--compress-level=9", "backup"]
+            ).start()
+            try waitUntil("first files of the backup") {
+                guard try running.isRunning() else { return true }
+                return try paths(below: stanza.backupDirectory, endingIn: ".bz2").count > 5
+            }
+            running.send(signal)
+            let result = try running.wait().require(status: 63)
+            #expect(result.output.contains("terminated on signal"))
+            #expect(try names(in: stanza.lockDirectory).filter { $0.hasSuffix(".lock") } == [])
+            try waitUntil("end of the server's backup mode") {
+                try stanza.cluster.value(
+                    "select count(*) from pg_stat_activity where application_name like 'pgBackRest%'"
+                ) == "0"
+            }
+            #expect(try stanza.info(.roost).labels.count == 1)
+            try stanza.backup(.roost)
+            try stanza.verify(.roost)
+        }
+    }
+
+    @Test(arguments: [Tool.stock, .dropIn], [Tool.stock, .dropIn])
+    func `two backups at once are refused by either tool`(holder: Tool, second: Tool) throws {
+        try withSmallStanza { stanza in
+            let running = try stanza.command(
+                holder,
+                ["--type=full", "--compress-type=bz2", "--compress-level=9", "backup"]
+            ).start()
+            try waitUntil("the holder's lock") {
+                try names(in: stanza.lockDirectory).contains { $0.hasSuffix(".lock") }
+            }
+            running.send(SIGSTOP)
+            let result = try stanza.attempt(second, "--type=full", "backup")
+            #expect(result.status == 50, "\(result)")
+            let expire = try stanza.attempt(second, "expire")
+            #expect(expire.status == 50, "\(expire)")
+            running.send(SIGCONT)
+            try running.wait().requireSuccess()
+            #expect(try stanza.info(.roost).labels.count == 1)
+        }
+    }
+
+    @Test(arguments: ["demo-backup.lock", "demo-backup-1.lock"])
+    func `the lock of every release counts`(name: String) throws {
+        try withSmallStanza { stanza in
+            let lock = stanza.lockDirectory + "/" + name
+            // util-linux' flock holds the lock as any release of pgBackRest would.
+            let holder = try Command("/usr/bin/flock", ["-x", lock, "/bin/sleep", "60"]).start()
+            try waitUntil("the lock") {
+                try Command("/usr/bin/flock", ["-n", lock, "/bin/true"]).run().status != 0
+            }
+            try stanza.attempt(.roost, "--type=full", "backup").require(status: 50)
+            holder.send(SIGKILL)
+            // The sleeping child inherited the lock: it is in the holder's process group.
+            kill(-holder.processID, SIGKILL)
+            _ = try holder.wait()
+            try stanza.backup(.roost)
+        }
+    }
+
+    @Test func `a full disk ends a backup with an error and the next one works when there is room`() throws {
+        try ScratchDirectory.with { scratch in
+            let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)
+            let disk = try MemoryFileSystem(megabytes: 12, named: "disk", in: scratch)
+            let repository = disk.mountPoint + "/repo"
+            try Command("/bin/mkdir", ["-m", "0750", repository]).run().requireSuccess()
+            let stanza = try ScratchStanza(
+                cluster: cluster,
+                in: scratch,
+                options: .init(.none),
+                repository: repository
+            )
+            try stanza.begin(archivingWith: .roost)
+            let result = try stanza.attempt(.roost, "--type=full", "backup")
+            #expect(!result.succeeded)
+            #expect(result.output.contains("No space left on device"))
+            #expect(try stanza.info(.roost).labels == [])
+            try disk.resize(megabytes: 512)
+            try stanza.backup(.roost)
+            try stanza.verify(.roost)
+            try stanza.cluster.archiveCurrentSegment()
+            try stanza.requireRecoverable(into: "restored")
+        }
+    }
+
+    @Test func `a restore onto a full disk fails and is continued when there is room`() throws {
+        try withSmallStanza { stanza in
+            try stanza.backup(.roost)
+            try stanza.cluster.archiveCurrentSegment()
+            let disk = try MemoryFileSystem(megabytes: 20, named: "target", in: stanza.scratch)
+            let target = disk.mountPoint + "/pg"
+            try Command("/bin/mkdir", ["-m", "0700", target]).run().requireSuccess()
+            let result = try stanza.attempt(.roost, "--pg1-path=\(target)", "restore")
+            #expect(!result.succeeded)
+            #expect(result.output.contains("No space left on device"))
+            #expect(!FileManager.default.fileExists(atPath: target + "/global/pg_control"))
+            try disk.resize(megabytes: 512)
+            try stanza.run(.roost, "--pg1-path=\(target)", "--delta", "restore")
+            let restored = try stanza.restoredCluster(at: target)
+            try restored.start()
+            try restored.waitForRecoveryEnd()
+            #expect(try restored.rowChecksum() == stanza.cluster.rowChecksum())
+        }
+    }
+
+    @Test(arguments: ["write", "fsync,syncfs", "close", "rename", "mkdir", "open"], ["EIO", "EDQUOT"])
+    func `a failing system call ends a backup with an error that names it`(calls: String, error: String) throws {
+        try withSmallStanza { stanza in
+            let first = try stanza.backup(.roost)
+            let place = calls == "write" || calls == "close" ? "" : ":\(stanza.repository)"
+            for position in [1, 2, 5, 20, 100] {
+                let result = try stanza.attempt(
+                    .roost,
+                    "--type=full",
+                    "backup",
+                    environment: ["ROOST_FAULT": "\(calls):\(position):\(error)\(place)"]
+                )
+                let labels = try stanza.info(.roost).labels
+                if result.succeeded {
+                    // The call was retried, or is one that need not succeed.
+                    #expect(labels.count > 1)
+                } else {
+                    #expect(labels.first == first)
+                }
+                try stanza.verify(.roost)
+            }
+            try stanza.backup(.roost)
+            try stanza.verify(.stock)
+        }
+    }
+
+    @Test func `a file that cannot be read ends a backup with its name`() throws {
+        try withSmallStanza { stanza in
+            let file = stanza.cluster.dataDirectory + "/unreadable"
+            try replace(file, with: "secret")
+            chmod(file, 0)
+            let result = try stanza.attempt(.roost, "--type=full", "backup")
+            #expect(result.status == 41, "\(result)")
+            #expect(result.output.contains("unreadable"))
+            #expect(try stanza.info(.roost).labels == [])
+        }
+    }
+
+    @Test(arguments: ["shrinks", "grows", "vanishes"])
+    func `a file that changes while it is copied does no harm`(change: String) throws {
+        try withSmallStanza { stanza in
+            let file = stanza.cluster.dataDirectory + "/base/5/changing"
+            try replace(file, with: String(repeating: "x", count: 3 << 20))
+            let running = try stanza.command(
+                .roost,
+                ["--type=full", "--no-checksum-page", "backup"],
+                environment: ["ROOST_FAULT": "open:1:pause:base/5/changing"]
+            ).start()
+            // Stopped at its first open of the file, after the list was made.
+            if try running.waitUntilStopped() {
+                switch change {
+                case "shrinks": try Command("/usr/bin/truncate", ["-s", "1000", file]).run().requireSuccess()
+                case "grows": try Command("/usr/bin/truncate", ["-s", "9M", file]).run().requireSuccess()
+                default: try remove(file)
+                }
+                running.send(SIGCONT)
+            }
+            try running.wait().requireSuccess()
+            try stanza.verify(.roost)
+            try stanza.verify(.stock)
+            try stanza.cluster.archiveCurrentSegment()
+            try stanza.requireRecoverable(into: "restored")
+        }
+    }
+
+    @Test func `a server that stops in mid-backup ends it`() throws {
+        try withSmallStanza { stanza in
+            try stanza.backup(.roost)
+            let running = try stanza.command(
+                .roost,
+                ["--type=full", "--compress-type=bz2", "--compress-level=9", "backup"]
+            ).start()
+            try waitUntil("first files of the backup") {
+                guard try running.isRunning() else { return true }
+                return try paths(below: stanza.backupDirectory, endingIn: ".bz2").count > 5
+            }
+            try stanza.cluster.stop(.immediate)
+            let result = try running.wait()
+            #expect([56, 57].contains(result.status), "\(result)")
+            try stanza.cluster.start()
+            #expect(try stanza.info(.roost).labels.count == 1)
+            try stanza.backup(.roost)
+        }
+    }
+
+    @Test func `a clock that went back is noticed`() throws {
+        try withSmallStanza { stanza in
+            try stanza.backup(.roost)
+            let year = "\(stanza.backupDirectory)/backup.history/2099"
+            try Command("/bin/mkdir", [year]).run().requireSuccess()
+            try Command("/usr/bin/touch", ["\(year)/20990101-000000F.manifest.gz"]).run().requireSuccess()
+            try stanza.attempt(.roost, "--type=full", "backup").require(status: 106)
+        }
+    }
+
+    @Test func `the wrong cluster is refused by backup, check and stanza-create`() throws {
+        try withSmallStanza { stanza in
+            let foreign = try ScratchCluster.makeForeign(in: stanza.scratch)
+            foreign.set("archive_mode", "on")
+            foreign.set("archive_command", "/bin/true pgbackrest")
+            try foreign.start()
+            let place = ["--pg1-path=\(foreign.dataDirectory)", "--pg1-socket-path=\(foreign.socketDirectory)"]
+            try stanza.command(.roost, place + ["--type=full", "backup"]).run().require(status: 51)
+            try stanza.command(.roost, place + ["check"]).run().require(status: 28)
+            try stanza.command(.roost, place + ["stanza-create"]).run().require(status: 28)
+            // Data directory of one, connection to the other.
+            try stanza.attempt(.roost, "--pg1-path=\(foreign.dataDirectory)", "--type=full", "backup").require(
+                status: 51
+            )
+            try stanza.attempt(.roost, "--pg1-socket-path=\(foreign.socketDirectory)", "--type=full", "backup")
+                .require(status: 58)
+            #expect(try stanza.info(.roost).labels == [])
+        }
+    }
+
+    @Test func `each refusal has its own exit status`() throws {
+        try withSmallStanza { stanza in
+            try stanza.run(.roost, "stop")
+            for command in [["--type=full", "backup"], ["expire"], ["stanza-create"]] {
+                try stanza.command(.roost, command).run().require(status: 62)
+            }
+            try stanza.run(.roost, "start")
+            try stanza.attempt(.roost, "--pg1-socket-path=/nonexistent", "--type=full", "backup").require(status: 56)
+            try stanza.attempt(.roost, "--repo1-path=/nonexistent", "--type=full", "backup").require(status: 55)
+            try stanza.attempt(.roost, "--no-online", "--type=full", "backup").require(status: 38)
+            try stanza.attempt(.roost, "--type=nonsense", "backup").require(status: 32)
+            try stanza.attempt(.roost, "--nonsense", "backup").require(status: 31)
+            try stanza.attempt(.roost, "nonsense").require(status: 48)
+            try stanza.attempt(.roost, "--set=nonsense", "expire").require(status: 32)
+
+            try stanza.cluster.execute("alter system set archive_command = '/bin/true'", "select pg_reload_conf()")
+            try waitUntil("the new archive_command") { try stanza.cluster.value("show archive_command") == "/bin/true" }
+            try stanza.attempt(.roost, "--type=full", "backup").require(status: 68)
+            let silent = "/bin/true pgbackrest"
+            try stanza.cluster.execute("alter system set archive_command = '\(silent)'", "select pg_reload_conf()")
+            try waitUntil("the new archive_command") { try stanza.cluster.value("show archive_command") == silent }
+            try stanza.attempt(.roost, "--archive-timeout=1", "--type=full", "backup").require(status: 82)
+            try stanza.attempt(.roost, "--archive-timeout=1", "check").require(status: 82)
+            #expect(try stanza.info(.roost).labels == [])
+
+            try stanza.cluster.stop()
+            stanza.cluster.set("archive_mode", "off")
+            try stanza.cluster.start()
+            try stanza.attempt(.roost, "--type=full", "backup").require(status: 87)
+        }
+    }
+
+    // MARK: Helpers
+
+    /// A stanza with small WAL segments: what matters here are steps, not bytes.
+    private func withSmallStanza(_ body: (ScratchStanza) throws -> Void) throws {
+        try ScratchStanza.with(
+            .init(walSegmentMegabytes: 1),
+            options: .init(.zst),
+            archiver: .roost,
+            settings: ["resume=n", "job-retry=0"],
+            body
+        )
+    }
+
+    /// Repeats a command while the lock of a killed process's workers is still held.
+    private func waitForLock(_ body: () throws -> CommandResult) throws -> CommandResult {
+        var result = try body()
+        try waitUntil("the lock of the killed process") {
+            if result.status == 50 { result = try body() }
+            return result.status != 50
+        }
+        return try result.requireSuccess()
+    }
+}
