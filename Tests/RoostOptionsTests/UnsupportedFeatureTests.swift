@@ -14,11 +14,14 @@ import Testing
         ),
         ("backup", "repo1-hardlink=y", "option 'repo1-hardlink' = 'y' is not supported yet for command 'backup'"),
         ("backup", "archive-copy=y", "option 'archive-copy' = 'y' is not supported yet for command 'backup'"),
-        ("backup", "delta=y", "option 'delta' = 'y' is not supported yet for command 'backup'"),
         ("backup --backup-standby", "", "option 'backup-standby' = 'y' is not supported yet for command 'backup'"),
         (
             "check --backup-standby=prefer", "",
             "option 'backup-standby' = 'prefer' is not supported yet for command 'check'"
+        ),
+        (
+            "archive-push x", "archive-push-queue-max=1GiB",
+            "option 'archive-push-queue-max' = '1GiB' is not supported yet for command 'archive-push'"
         ),
         (
             "archive-push x", "archive-async=y",

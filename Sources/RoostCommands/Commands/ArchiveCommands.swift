@@ -19,7 +19,8 @@ struct ArchivePushCommand {
         }
         let stanza = try invocation.stanza()
         try invocation.stopFile.check(stanza: stanza)
-        let path = try WALPath.resolve(options.parameters[0], dataDirectory: options[Options.pgPath], command: "archive-push")
+        let path = try WALPath.resolve(
+            options.parameters[0], dataDirectory: options[Options.pgPath], command: "archive-push")
         var cluster: ClusterIdentity?
         if options[Options.pgPath] != nil { cluster = ClusterIdentity(try invocation.controlFile()) }
         let type = Compression(rawValue: options[Options.compressType]) ?? .gz
@@ -43,7 +44,8 @@ struct ArchiveGetCommand {
         guard parameters.count >= 2 else {
             let what = parameters.isEmpty ? "WAL segment to get" : "path to copy WAL segment"
             throw RoostError(
-                .paramRequired, "\(what) required", hints: ["restore_command = 'roost --stanza=NAME archive-get %f \"%p\"'"])
+                .paramRequired, "\(what) required",
+                hints: ["restore_command = 'roost --stanza=NAME archive-get %f \"%p\"'"])
         }
         guard parameters.count == 2 else { throw RoostError(.paramInvalid, "extra parameters found") }
         let directory = try invocation.dataDirectory()
@@ -53,7 +55,8 @@ struct ArchiveGetCommand {
             throw RoostError(
                 .format, "pg_control from backup is not valid without backup_label",
                 hints: [
-                    "was the backup_label file removed?", "starting PostgreSQL after removing backup_label will result in corruption",
+                    "was the backup_label file removed?",
+                    "starting PostgreSQL after removing backup_label will result in corruption",
                     "restore the backup again and do not remove backup_label",
                 ])
         }

@@ -16,7 +16,8 @@ struct BackupCommand {
         let repository = try invocation.repository(stanza)
         let settings = try settings()
         let result = try invocation.withProgress("backup") { progress in
-            try Backup(settings, repository: repository, context: invocation.context, lock: lock, progress: progress).run()
+            try Backup(settings, repository: repository, context: invocation.context, lock: lock, progress: progress)
+                .run()
         }
         if invocation.isFriendly { StandardOutput.write(Self.summary(result) + "\n") }
         if invocation.options[Options.expireAuto] { try expire() }
@@ -67,10 +68,12 @@ struct BackupCommand {
     private func annotations(_ pairs: OptionPairs) throws(RoostError) -> [String: String] {
         var annotations: [String: String] = [:]
         for pair in pairs {
-            guard pair.key.utf8.count <= 66, !pair.key.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) else {
+            guard pair.key.utf8.count <= 66, !pair.key.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })
+            else {
                 throw RoostError(
                     .optionInvalidValue,
-                    "annotation name '\(pair.key)' is longer than 66 bytes or contains a quote, backslash or control character")
+                    "annotation name '\(pair.key)' is longer than 66 bytes or contains a quote, backslash or control character"
+                )
             }
             annotations[pair.key] = pair.value
         }

@@ -24,14 +24,17 @@ struct CheckCommand {
     private func checkAll() throws {
         let stanzas = invocation.options.configuredStanzas
         guard !stanzas.isEmpty else {
-            return invocation.log.warn("no stanzas found to check\nHINT: are there non-empty stanza sections in the configuration?")
+            return invocation.log.warn(
+                "no stanzas found to check\nHINT: are there non-empty stanza sections in the configuration?")
         }
         var failed: [String] = []
         for stanza in stanzas {
             invocation.log.info("check stanza '\(stanza)'")
             let dialect: Dialect = invocation.isFriendly ? .roost : .pgbackrest
             let arguments = Array(CommandLine.arguments.dropFirst()) + ["--stanza=\(stanza)"]
-            if CommandRunner(program: invocation.options.program, dialect: dialect).run(arguments) != 0 { failed.append(stanza) }
+            if CommandRunner(program: invocation.options.program, dialect: dialect).run(arguments) != 0 {
+                failed.append(stanza)
+            }
         }
         guard failed.isEmpty else {
             throw RoostError(.command, "check failed for stanza(s): \(failed.joined(separator: ", "))")

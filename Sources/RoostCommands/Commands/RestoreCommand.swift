@@ -14,7 +14,8 @@ struct RestoreCommand {
         let repository = try invocation.repository(try invocation.stanza())
         let settings = try settings()
         let result = try invocation.withProgress("restore") { progress in
-            try Restore(settings, repository: repository, context: invocation.context, lock: lock, progress: progress).run()
+            try Restore(settings, repository: repository, context: invocation.context, lock: lock, progress: progress)
+                .run()
         }
         if invocation.isFriendly { StandardOutput.write(Self.summary(result, settings) + "\n") }
     }
@@ -25,14 +26,16 @@ struct RestoreCommand {
         if options.source(of: Options.set) != .defaultValue, let text = options[Options.set] {
             guard let label = BackupLabel(text) else {
                 throw RoostError(
-                    .backupSetInvalid, "backup set \(text) is not valid", hints: ["`info` lists the backups that there are"])
+                    .backupSetInvalid, "backup set \(text) is not valid",
+                    hints: ["`info` lists the backups that there are"])
             }
             settings.set = label
         }
         settings.type = RestoreSettings.RecoveryType(rawValue: options[Options.type] ?? "default") ?? .default
         settings.isTypeGiven = options.source(of: Options.type) != .defaultValue
         settings.target = options[Options.target]
-        settings.targetAction = RestoreSettings.TargetAction(rawValue: options[Options.targetAction] ?? "pause") ?? .pause
+        settings.targetAction =
+            RestoreSettings.TargetAction(rawValue: options[Options.targetAction] ?? "pause") ?? .pause
         settings.targetExclusive = options[Options.targetExclusive]
         settings.targetTimeline = options[Options.targetTimeline]
         settings.delta = options[Options.delta]
@@ -52,7 +55,8 @@ struct RestoreCommand {
     /// `restored 20261122-141514F into /data: 37.9MB in 974 files (0B kept) in 1.2s, 31MB/s`.
     static func summary(_ result: RestoreResult, _ settings: RestoreSettings) -> String {
         let duration = max(1, result.duration)
-        return "restored \(result.label) into \(settings.dataDirectory): \(ByteCount(result.size)) in \(result.fileCount) files "
+        return
+            "restored \(result.label) into \(settings.dataDirectory): \(ByteCount(result.size)) in \(result.fileCount) files "
             + "(\(ByteCount(result.kept)) kept) in \(duration / 1000).\(duration % 1000 / 100)s, "
             + "\(ByteCount(result.size * 1000 / UInt64(duration)))/s\nstart PostgreSQL to begin recovery"
     }

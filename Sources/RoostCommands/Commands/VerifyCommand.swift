@@ -12,7 +12,8 @@ struct VerifyCommand {
         let options = invocation.options
         let stanza = try invocation.stanza()
         let result = try Verify(
-            repository: try invocation.repository(stanza), workers: options[Options.processMax], context: invocation.context
+            repository: try invocation.repository(stanza), workers: options[Options.processMax],
+            context: invocation.context
         ).run()
         let isVerbose = options[Options.verbose]
         guard !result.isOK || isVerbose || invocation.isFriendly else { return }
@@ -47,7 +48,8 @@ struct VerifyCommand {
 
     private static func append(_ counts: VerifyResult.Counts, _ isVerbose: Bool, _ lines: inout [String]) {
         let parts = [
-            ("missing", counts.missing), ("checksum invalid", counts.checksumInvalid), ("size invalid", counts.sizeInvalid),
+            ("missing", counts.missing), ("checksum invalid", counts.checksumInvalid),
+            ("size invalid", counts.sizeInvalid),
             ("other", counts.other),
         ]
         let shown = parts.filter { isVerbose || $0.1 > 0 }.map { "\($0.0): \($0.1)" }

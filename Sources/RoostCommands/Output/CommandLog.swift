@@ -25,7 +25,9 @@ final class CommandLog: Log {
         self.clock = clock
     }
 
-    /// Begins a log file. The directory must exist: without it there is a warning and no file.
+    /// Begins a log file.
+    ///
+    /// The directory must exist: without it there is a warning and no file.
     func openFile(_ path: String) {
         guard levels.file > .off else { return }
         do {

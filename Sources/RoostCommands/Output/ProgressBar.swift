@@ -33,11 +33,14 @@ final class ProgressBar {
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
         let rate = elapsed > 0 ? Double(progress.complete) / Double(elapsed) * 1000 : 0
         let left = rate > 0 ? Int64(Double(progress.total - progress.complete) / rate) : 0
-        return "\(title)  [\(bar)]  \(Int(fraction * 100))%  \(ByteCount(progress.complete)) of \(ByteCount(progress.total))  "
+        return
+            "\(title)  [\(bar)]  \(Int(fraction * 100))%  \(ByteCount(progress.complete)) of \(ByteCount(progress.total))  "
             + "\(ByteCount(UInt64(rate)))/s  \(duration(seconds: left)) left"
     }
 
     private static func duration(seconds: Int64) -> String {
-        seconds < 60 ? "\(seconds)s" : seconds < 3600 ? "\(seconds / 60)m \(seconds % 60)s" : "\(seconds / 3600)h \(seconds / 60 % 60)m"
+        seconds < 60
+            ? "\(seconds)s"
+            : seconds < 3600 ? "\(seconds / 60)m \(seconds % 60)s" : "\(seconds / 3600)h \(seconds / 60 % 60)m"
     }
 }

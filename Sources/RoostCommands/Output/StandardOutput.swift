@@ -3,7 +3,9 @@ internal import RoostSystem
 
 /// The two streams of the process.
 enum StandardOutput {
-    /// Writes data for the user or a program to standard output. A closed pipe ends it silently: the reader has seen enough.
+    /// Writes data for the user or a program to standard output.
+    ///
+    /// A closed pipe ends it silently: the reader has seen enough.
     static func write(_ text: String) { send(text, to: STDOUT_FILENO) }
 
     /// Writes messages to standard error.

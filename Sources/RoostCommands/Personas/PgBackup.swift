@@ -9,14 +9,18 @@ struct PgBackup {
 
     func run(_ arguments: [String]) -> Int32 {
         if arguments == ["--help"] || arguments == ["-h"] {
-            StandardOutput.write("usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n")
+            StandardOutput.write(
+                "usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n")
             return 0
         }
         let configuration = CurrentProcess.environment("PGBACKREST_CONFIG") ?? "/etc/pgbackrest/pgbackrest.conf"
         let settings = ConfiguredStanza(path: configuration)
         let role = PgRole(dataDirectory: CurrentProcess.environment("PGDATA") ?? settings?.dataDirectory).role
         guard role == .primary else {
-            return fail(1, "this script should run on pgsql primary instance, got \(role.rawValue)\nbackups are made on the primary only; on a replica there is nothing to do")
+            return fail(
+                1,
+                "this script should run on pgsql primary instance, got \(role.rawValue)\nbackups are made on the primary only; on a replica there is nothing to do"
+            )
         }
         say("[INFO] run on primary instance")
         guard isDatabaseUser else { return fail(2, "run this as dbsu (postgres group member)") }
@@ -75,7 +79,9 @@ struct ConfiguredStanza {
         guard let bytes = try? FileSystem.read(path) else { return nil }  // told by the caller, with its own exit code
         var name: String?
         var directory: String?
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").map({ $0.drop { $0 == " " || $0 == "\t" } }) {
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").map({
+            $0.drop { $0 == " " || $0 == "\t" }
+        }) {
             if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
                 if name != nil { break }
                 let section = line[line.index(after: line.startIndex)..<end]

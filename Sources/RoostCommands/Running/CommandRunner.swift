@@ -1,6 +1,6 @@
+internal import RoostEngine
 internal import RoostOptions
 internal import RoostSystem
-internal import RoostEngine
 
 /// Runs a command line under pgBackRest's rules: resolve options, open the log, say what begins, take the lock, run, say
 /// how it ended, and turn errors into exit codes.
@@ -40,7 +40,8 @@ struct CommandRunner {
     }
 
     private var title: String {
-        dialect == .roost ? "Roost \(Release.roost) (pgBackRest \(Release.compatible))" : "pgBackRest \(Release.compatible)"
+        dialect == .roost
+            ? "Roost \(Release.roost) (pgBackRest \(Release.compatible))" : "pgBackRest \(Release.compatible)"
     }
 
     private func run(_ resolved: ResolvedOptions) -> Int32 {
@@ -57,6 +58,7 @@ struct CommandRunner {
             if let priority = options[Options.priority] { try CurrentProcess.setPriority(priority) }
             Interrupt.install()
             for warning in options.warnings { log.warn(warning) }
+            if options[Options.execId] == nil { options.assign(try Self.makeExecutionID(), to: Options.execId) }
             let level: LogLevel = command.declaration.beginLevel == .info ? .info : .debug
             if log.isEnabled(level) {
                 log.write(level, nil, "\(command.name) command begin \(Release.compatible):\(options.beginLine())")
@@ -67,10 +69,14 @@ struct CommandRunner {
             } catch {
                 let failure = RoostError.wrapping(error)
                 log.error(failure)
-                log.write(level, nil, "\(command.name) command end: aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]")
+                log.write(
+                    level, nil,
+                    "\(command.name) command end: aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]")
                 return failure.code.exitStatus
             }
-            log.write(level, nil, "\(command.name) command end: completed successfully (\(monotonicMilliseconds() - begin)ms)")
+            log.write(
+                level, nil, "\(command.name) command end: completed successfully (\(monotonicMilliseconds() - begin)ms)"
+            )
             return status
         } catch {
             log.error(error)
@@ -99,7 +105,8 @@ struct CommandRunner {
             try invocation.stopFile.stop(stanza: options[Options.stanza], force: options[Options.force], log: log)
         case .verify: try VerifyCommand(invocation).run()
         default:
-            throw RoostError(.commandInvalid, "command '\(options.command.name)' is not available in Roost \(Release.roost)")
+            throw RoostError(
+                .commandInvalid, "command '\(options.command.name)' is not available in Roost \(Release.roost)")
         }
         return 0
     }
@@ -122,11 +129,19 @@ struct CommandRunner {
         var levels = CommandLog.Levels()
         levels.console = LogLevel(name: options[Options.logLevelConsole]) ?? .warn
         levels.stderr = LogLevel(name: options[Options.logLevelStderr]) ?? .off
-        if options.command.declaration.writesLogFile { levels.file = LogLevel(name: options[Options.logLevelFile]) ?? .off }
+        if options.command.declaration.writesLogFile {
+            levels.file = LogLevel(name: options[Options.logLevelFile]) ?? .off
+        }
         let log = CommandLog(levels, timestamp: options[Options.logTimestamp])
         let scope = options.isValid(Options.stanza) ? options[Options.stanza] : nil
         log.openFile("\(options[Options.logPath])/\(scope ?? "all")-\(options.command.name).log")
         return log
+    }
+
+    /// Process number and eight random digits.
+    private static func makeExecutionID() throws(RoostError) -> String {
+        let random = try randomBytes(4).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
+        return "\(CurrentProcess.id)-\(random)"
     }
 
     private func versionText(_ options: ResolvedOptions) -> String {

@@ -1,8 +1,8 @@
 internal import RoostEngine
 internal import RoostOptions
-internal import RoostSystem
 internal import RoostPostgres
 internal import RoostStorage
+internal import RoostSystem
 
 /// One run of one command: its options, its log, and what they are made into for the engine.
 struct Invocation {
@@ -24,7 +24,8 @@ struct Invocation {
     func repository(_ stanza: String) throws(RoostError) -> Repository {
         let index = options.defaultRepo
         let method = options.isValid(Options.fsyncMethod) ? options[Options.fsyncMethod] : "auto"
-        let storage = PosixStorage(root: options[Options.repoPath], syncMethod: SyncScope.Method(rawValue: method) ?? .auto)
+        let storage = PosixStorage(
+            root: options[Options.repoPath], syncMethod: SyncScope.Method(rawValue: method) ?? .auto)
         let isEncrypted = options[Options.repoCipherType] != "none"
         return Repository(
             key: index, storage: storage, stanza: stanza,
@@ -54,7 +55,9 @@ struct Invocation {
 
     /// Takes the locks of a command on a stanza.
     func lock(_ kinds: [StanzaLock.Kind], stanza: String) throws(RoostError) -> StanzaLock {
-        try StanzaLock(kinds, stanza: stanza, repositoryKey: options.defaultRepo, lockPath: options[Options.lockPath])
+        try StanzaLock(
+            kinds, stanza: stanza, repositoryKey: options.defaultRepo, lockPath: options[Options.lockPath],
+            executionID: options[Options.execId] ?? "\(CurrentProcess.id)")
     }
 
     /// The identity of the cluster at hand.

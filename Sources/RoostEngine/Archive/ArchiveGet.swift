@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
-internal import RoostSystem
 internal import RoostStorage
+internal import RoostSystem
 internal import RoostTransform
 
 /// `archive-get`: brings one file out of the archive for recovery.
@@ -74,7 +74,8 @@ package enum ArchiveGet {
                 for stored in try archive.find(segment, partial: partial) {
                     matches.append(
                         Match(
-                            id: id, path: archive.path(stored), compression: stored.compression, checksum: stored.checksum))
+                            id: id, path: archive.path(stored), compression: stored.compression,
+                            checksum: stored.checksum))
                 }
             } else {
                 let path = "\(repository.paths.archive(id))/\(file.name)"

@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
-internal import RoostSystem
 internal import RoostStorage
+internal import RoostSystem
 internal import RoostTransform
 
 /// What `archive-push` is told.
@@ -25,7 +25,9 @@ package struct ArchivePushSettings: Sendable {
     }
 }
 
-/// `archive-push`: puts one file into the archive. When it returns the file is durable there.
+/// `archive-push`: puts one file into the archive.
+///
+/// When it returns the file is durable there.
 package enum ArchivePush {
     /// - Throws: ``ErrorCode/repoInvalid`` if the stanza is not of this cluster or cannot be read,
     ///   ``ErrorCode/archiveMismatch`` if the segment is not, ``ErrorCode/archiveDuplicate`` if another segment of this name is
@@ -104,7 +106,8 @@ package enum ArchivePush {
         } catch {
             if error.isFatal { throw error }
             throw RoostError(
-                .command, "archive-push command encountered error(s):\n\(repository.name): [\(error.code.name)] \(error)",
+                .command,
+                "archive-push command encountered error(s):\n\(repository.name): [\(error.code.name)] \(error)",
                 errno: error.errno)
         }
     }

@@ -85,7 +85,9 @@ struct SegmentPush {
             _ = try digest.join()
             throw error
         }
-        try write(archive.path(name(try digest.join())), through: []) { push throws(RoostError) in try push(stored.bytes) }
+        try write(archive.path(name(try digest.join())), through: []) { push throws(RoostError) in
+            try push(stored.bytes)
+        }
     }
 
     private func codecBound(_ count: Int) throws(RoostError) -> Int {
@@ -146,7 +148,9 @@ struct SegmentPush {
     }
 }
 
-/// SHA-1 of a chunk on a thread of its own. The chunk must not change until ``join()``.
+/// SHA-1 of a chunk on a thread of its own.
+///
+/// The chunk must not change until ``join()``.
 ///
 /// `@unchecked Sendable`: the thread only reads `content`, and `result` is read after the thread has ended.
 private final class SideDigest: @unchecked Sendable {

@@ -53,7 +53,8 @@ package struct Backup {
         let entry = manifest.entry
         context.log.info("new backup label = \(manifest.label)")
         context.log.info(
-            "\(manifest.type.rawValue) backup size = \(ByteCount(entry.sizes.originalDelta)), file total = \(manifest.files.count)")
+            "\(manifest.type.rawValue) backup size = \(ByteCount(entry.sizes.originalDelta)), file total = \(manifest.files.count)"
+        )
         return BackupResult(
             entry: entry, fileCount: manifest.files.count, compression: manifest.options.compression,
             duration: monotonicMilliseconds() - begin)
@@ -82,7 +83,8 @@ package struct Backup {
         if options.compression != settings.compression {
             context.log.warn(
                 "\(prior.map { $0.type.rawValue } ?? "") backup cannot alter compress-type option to "
-                    + "'\(settings.compression.rawValue)', reset to value in \(prior.map { "\($0.manifest.label)" } ?? "")")
+                    + "'\(settings.compression.rawValue)', reset to value in \(prior.map { "\($0.manifest.label)" } ?? "")"
+            )
             options.compressLevel = prior?.manifest.options.compressLevel ?? options.compression.defaultLevel
         }
         options.delta = settings.delta
@@ -110,7 +112,8 @@ package struct Backup {
     private func checksumPage(_ control: ControlFile, _ prior: PriorBackup?) -> Bool {
         var wanted = settings.checksumPage ?? (settings.isOnline && control.hasChecksums)
         if wanted, settings.isOnline, !control.hasChecksums {
-            context.log.warn("checksum-page option set to true but checksums are not enabled on the cluster, resetting to false")
+            context.log.warn(
+                "checksum-page option set to true but checksums are not enabled on the cluster, resetting to false")
             wanted = false
         }
         guard let prior, prior.manifest.options.checksumPage != wanted else { return wanted }

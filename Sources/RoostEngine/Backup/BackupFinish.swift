@@ -59,7 +59,8 @@ struct BackupFinish {
         try writer.finish()
         let root = manifest.paths[Manifest.dataDirectory] ?? Manifest.Path(mode: 0o700, user: .unknown, group: .unknown)
         var file = ManifestFile(
-            size: content.result.size, timestamp: time, mode: root.mode & 0o644, user: try manifest.ownerIndex(root.user),
+            size: content.result.size, timestamp: time, mode: root.mode & 0o644,
+            user: try manifest.ownerIndex(root.user),
             group: try manifest.ownerIndex(root.group))
         file.checksum = content.result.digest
         file.repoSize = stored.result.size
@@ -77,7 +78,8 @@ struct BackupFinish {
         for target in manifest.targets.values {
             guard let oid = target.tablespaceID else { continue }
             try repository.storage.createLink(
-                "\(root)/\(Manifest.dataDirectory)/pg_tblspc/\(oid)", destination: "../../\(Manifest.tablespaces)/\(oid)")
+                "\(root)/\(Manifest.dataDirectory)/pg_tblspc/\(oid)",
+                destination: "../../\(Manifest.tablespaces)/\(oid)")
         }
     }
 
@@ -95,7 +97,8 @@ struct BackupFinish {
             let file = manifest.files[index]
             if file.checksum == nil || file.size > 0 && file.repoSize == 0 {
                 throw RoostError(
-                    .format, "manifest validation failed: '\(manifest.files.name(at: index))' has no checksum or no stored data")
+                    .format,
+                    "manifest validation failed: '\(manifest.files.name(at: index))' has no checksum or no stored data")
             }
         }
     }

@@ -49,7 +49,8 @@ final class BackupServer {
         if !settings.startFast, connection.queryTimeout <= session.server.checkpointTimeout * 1000 {
             context.log.warn(
                 "start-fast is disabled and db-timeout (\(connection.queryTimeout / 1000)s) is smaller than the PostgreSQL "
-                    + "checkpoint_timeout (\(session.server.checkpointTimeout)s) - timeout may occur before the backup starts")
+                    + "checkpoint_timeout (\(session.server.checkpointTimeout)s) - timeout may occur before the backup starts"
+            )
         }
     }
 
@@ -77,7 +78,8 @@ final class BackupServer {
         guard row.walSegment.timeline == now.timeline else {
             throw RoostError(
                 .dbMismatch,
-                "WAL timeline \(row.walSegment.timeline.value) does not match pg_control timeline \(now.timeline.value)")
+                "WAL timeline \(row.walSegment.timeline.value) does not match pg_control timeline \(now.timeline.value)"
+            )
         }
         try readCatalog(session)
         if var archive, let before { try proveArchiving(session, before, started: row.walSegment, &archive) }
@@ -135,7 +137,8 @@ final class BackupServer {
     }
 
     private func proveArchiving(
-        _ session: PostgresSession, _ segment: WALSegmentName, started: WALSegmentName, _ archive: inout ArchiveDirectory
+        _ session: PostgresSession, _ segment: WALSegmentName, started: WALSegmentName,
+        _ archive: inout ArchiveDirectory
     ) throws(RoostError) {
         if segment == started {
             _ = try session.run(CreateRestorePoint(name: "pgBackRest Archive Check"))
@@ -155,7 +158,8 @@ final class BackupServer {
                 .pgRunning, "--no-online passed but '\(pidFile)' exists - looks like PostgreSQL is running",
                 hints: ["shut down PostgreSQL, or back up online; --force overrides at the risk of a useless backup"])
         }
-        log.warn("--no-online passed and '\(pidFile)' exists but --force was passed so backup will continue though it looks "
-            + "like PostgreSQL is running and the backup will probably not be consistent")
+        log.warn(
+            "--no-online passed and '\(pidFile)' exists but --force was passed so backup will continue though it looks "
+                + "like PostgreSQL is running and the backup will probably not be consistent")
     }
 }

@@ -82,7 +82,7 @@ final class BackupWorker {
         if task.isControl { return try copyControl(task, bundle, bundleID) }
         do {
             file = try OwnedDescriptor.read(task.path)
-        } catch where error.code == .fileMissing {
+        } catch  where error.code == .fileMissing {
             return FileResult(index: task.index, outcome: .missing)
         }
         defer { file = nil }
@@ -90,7 +90,8 @@ final class BackupWorker {
         if task.checksDelta, try isUnchanged(task) { return FileResult(index: task.index, outcome: .unchanged) }
         let pipeline = try begin(bundle != nil)
         if task.checksPages {
-            pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) { [unowned self] page, chunk throws(RoostError) in
+            pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) {
+                [unowned self] page, chunk throws(RoostError) in
                 try self.reread(page, into: chunk)
             }
         }
@@ -197,7 +198,8 @@ final class BackupWorker {
         let size = min(settings.pageSize, chunk.free)
         try chunk.fill { free throws(RoostError) in
             try file?.read(
-                at: Int64(page) * Int64(settings.pageSize), into: UnsafeMutableRawBufferPointer(rebasing: free[0..<size])) ?? 0
+                at: Int64(page) * Int64(settings.pageSize),
+                into: UnsafeMutableRawBufferPointer(rebasing: free[0..<size])) ?? 0
         }
     }
 }

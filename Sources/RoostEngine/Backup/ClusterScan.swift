@@ -137,7 +137,8 @@ final class ClusterScan {
         }
         try LinkCheck(dataDirectory: settings.dataDirectory).check(manifest.targets)
         guard let target else {
-            throw RoostError(.fileOpen, "unable to get info for missing path/file '\(absolute)' that link '\(path)' points to")
+            throw RoostError(
+                .fileOpen, "unable to get info for missing path/file '\(absolute)' that link '\(path)' points to")
         }
         switch (parent, target.kind) {
         case ("pg_data/pg_tblspc", _): tablespaceLinks.append(child.name)

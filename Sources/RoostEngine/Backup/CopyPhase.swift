@@ -95,7 +95,9 @@ struct CopyPhase {
             if let pages = copied.pages { file.pageCheck = pages.valid ? .valid : .invalid }
             manifest.files[result.index] = file
             manifest.files.setPageErrors(PageRange.runs(of: copied.pages?.errors ?? []), at: result.index)
-            context.log.detail("backup file \(manifest.files.name(at: result.index)) (\(ByteCount(copied.size))) checksum \(copied.checksum)")
+            context.log.detail(
+                "backup file \(manifest.files.name(at: result.index)) (\(ByteCount(copied.size))) checksum \(copied.checksum)"
+            )
             if let pages = copied.pages, !pages.valid { warn(manifest.files.name(at: result.index), copied, pages) }
             return true
         }
@@ -133,7 +135,9 @@ private struct TaskMaker: Sendable {
         let file = files[index]
         let name = files.name(at: index)
         let isInside = name.hasPrefix("\(Manifest.dataDirectory)/")
-        let path = isInside ? "\(dataDirectory)/\(name.dropFirst(Manifest.dataDirectory.count + 1))" : "\(dataDirectory)/\(name)"
+        let path =
+            isInside
+            ? "\(dataDirectory)/\(name.dropFirst(Manifest.dataDirectory.count + 1))" : "\(dataDirectory)/\(name)"
         let hasPrior = file.reference != nil && file.checksum != nil
         return FileTask(
             index: index, name: name, path: path, size: file.size,

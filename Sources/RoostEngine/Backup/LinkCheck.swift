@@ -24,7 +24,8 @@ struct LinkCheck {
                 guard !conflict else {
                     throw RoostError(
                         .linkDestination,
-                        "link '\(link.name)' (\(link.path)) and link '\(other.name)' (\(other.path)) point to the same place")
+                        "link '\(link.name)' (\(link.path)) and link '\(other.name)' (\(other.path)) point to the same place"
+                    )
                 }
             }
         }
@@ -34,7 +35,8 @@ struct LinkCheck {
     private func absolute(_ name: String, _ target: Manifest.Target) -> String {
         let destination = target.destination
         if destination.hasPrefix("/") { return normalized(destination) }
-        let inside = name.hasPrefix("\(Manifest.tablespaces)/") ? name : String(name.dropFirst(Manifest.dataDirectory.count + 1))
+        let inside =
+            name.hasPrefix("\(Manifest.tablespaces)/") ? name : String(name.dropFirst(Manifest.dataDirectory.count + 1))
         return normalized("\(directoryPart(of: "\(dataDirectory)/\(inside)"))/\(destination)")
     }
 

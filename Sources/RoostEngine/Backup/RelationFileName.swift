@@ -36,7 +36,8 @@ struct RelationFileName: Equatable {
             segment = 0
             return
         }
-        guard rest.hasPrefix("."), let number = UInt32(rest.dropFirst()), rest.dropFirst().allSatisfy(Self.isDigit) else {
+        guard rest.hasPrefix("."), let number = UInt32(rest.dropFirst()), rest.dropFirst().allSatisfy(Self.isDigit)
+        else {
             return nil
         }
         segment = number

@@ -66,7 +66,8 @@ struct ScanRules {
 
     /// Files of a database directory that are not made of pages.
     func lacksPages(_ name: String) -> Bool {
-        name.hasSuffix("/pg_filenode.map") || name.hasSuffix("/PG_VERSION") || name == "pg_data/\(ControlFile.relativePath)"
+        name.hasSuffix("/pg_filenode.map") || name.hasSuffix("/PG_VERSION")
+            || name == "pg_data/\(ControlFile.relativePath)"
     }
 
     /// `pg_internal.init`, or the temporary form of it with a process number.
@@ -81,7 +82,9 @@ struct ScanRules {
     static func isReadToListedSize(_ name: String, version: PostgresVersion) -> Bool {
         let control = "pg_data/\(ControlFile.relativePath)"
         if name == control { return false }
-        let prefixes = ["pg_data/base/", "pg_data/global/", "pg_data/\(version.transactionDirectory)/", "pg_data/pg_multixact/"]
+        let prefixes = [
+            "pg_data/base/", "pg_data/global/", "pg_data/\(version.transactionDirectory)/", "pg_data/pg_multixact/",
+        ]
         return name.hasPrefix("pg_tblspc/") || prefixes.contains(where: name.hasPrefix)
     }
 }

@@ -13,14 +13,15 @@ package enum ServerPreflight {
         let session: PostgresSession
         do {
             session = try PostgresSession(settings)
-        } catch where error.code == .dbConnect {
+        } catch  where error.code == .dbConnect {
             throw RoostError(
                 .dbConnect, "unable to find primary cluster - cannot proceed\n\(error.message)",
                 hints: error.hints + ["are all available clusters in recovery?"])
         }
         guard !session.isInRecovery else {
             throw RoostError(
-                .dbConnect, "unable to find primary cluster - cannot proceed\nthe server of '\(dataDirectory)' is in recovery",
+                .dbConnect,
+                "unable to find primary cluster - cannot proceed\nthe server of '\(dataDirectory)' is in recovery",
                 hints: ["run this command on the primary"])
         }
         guard session.version == control.version, session.server.dataDirectory == dataDirectory else {

@@ -57,13 +57,16 @@ struct ArchiveExpire {
         switch kept {
         case .keepAll: return
         case .removeAll:
-            context.log.info("\(repository.name): remove archive path \(repository.storage.displayPath(repository.paths.archive(id)))")
+            context.log.info(
+                "\(repository.name): remove archive path \(repository.storage.displayPath(repository.paths.archive(id)))"
+            )
             if !dryRun { try repository.storage.removeTree(repository.paths.archive(id)) }
         case .keep(let start, let label, let ranges):
             context.log.detail("\(repository.name): \(id) archive retention on backup \(label), start = \(start)")
             for range in ranges {
                 context.log.detail(
-                    "\(repository.name): \(id) archive retention, start = \(range.lowerBound), stop = \(range.upperBound)")
+                    "\(repository.name): \(id) archive retention, start = \(range.lowerBound), stop = \(range.upperBound)"
+                )
             }
             try removeSegments(kept, from: start, ranges, id)
         }

@@ -1,7 +1,7 @@
 internal import RoostFormat
-internal import RoostSystem
 internal import RoostPostgres
 internal import RoostStorage
+internal import RoostSystem
 
 /// `expire`: removes backups and WAL that retention no longer wants.
 ///
@@ -35,14 +35,18 @@ package struct Expire {
         let kind = set.last?.type.rawValue ?? ""
         let labels = set.reversed().map(\.text).joined(separator: ", ")
         let time = settings.fullType == .time && set.last?.type == .full ? "time-based " : ""
-        context.log.info("\(repository.name): expire \(time)\(time.isEmpty ? "\(kind) " : "")backup \(set.count > 1 ? "set " : "")\(labels)")
+        context.log.info(
+            "\(repository.name): expire \(time)\(time.isEmpty ? "\(kind) " : "")backup \(set.count > 1 ? "set " : "")\(labels)"
+        )
         for label in set {
             info.remove(label)
             guard !dryRun else { continue }
             let manifest = repository.paths.manifest(label)
             try repository.storage.remove(manifest)
             try repository.storage.remove(StanzaPaths.copy(of: manifest))
-            if repository.storage.traits.contains(.directories), try repository.storage.exists(repository.paths.label(label)) {
+            if repository.storage.traits.contains(.directories),
+                try repository.storage.exists(repository.paths.label(label))
+            {
                 try repository.storage.syncDirectory(repository.paths.label(label))
             }
         }
@@ -72,7 +76,9 @@ package struct Expire {
                 if !dryRun { try repository.storage.removeTree(directory) }
             } else if year == String(oldest.prefix(4)) {
                 for entry in try repository.storage.list(directory) where entry.name.hasSuffix(".manifest.gz") {
-                    guard let label = BackupLabel(entry.name.dropLast(12)), label.text < "\(oldest)F", info[label] == nil else {
+                    guard let label = BackupLabel(entry.name.dropLast(12)), label.text < "\(oldest)F",
+                        info[label] == nil
+                    else {
                         continue
                     }
                     context.log.info("\(repository.name): remove expired backup history manifest \(entry.name)")

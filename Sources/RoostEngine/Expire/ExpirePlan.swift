@@ -78,8 +78,10 @@ package enum ArchiveRetention: Equatable, Sendable {
         self = .keep(from: start, retainedBy: retained.label, ranges: ranges)
     }
 
-    /// Whether a segment is kept. Names are compared with their timeline digits: WAL of lower timelines goes unless a backup
-    /// needs it, that of higher ones stays.
+    /// Whether a segment is kept.
+    ///
+    /// Names are compared with their timeline digits: WAL of lower timelines goes unless a backup needs it, that of
+    /// higher ones stays.
     package func keeps(_ segment: WALSegmentName) -> Bool {
         switch self {
         case .keepAll: true

@@ -6,7 +6,9 @@ extension StanzaInfo {
     package var json: JSONValue {
         let status: JSONValue = .object([
             "code": .integer(status.code), "message": .string(status.message),
-            "lock": .object(["backup": Self.lock(backupRunning, repositoryKey), "restore": Self.lock(restoreRunning, nil)]),
+            "lock": .object([
+                "backup": Self.lock(backupRunning, repositoryKey), "restore": Self.lock(restoreRunning, nil),
+            ]),
         ])
         let repository: JSONValue = .object([
             "cipher": .string(cipher), "key": .integer(Int64(repositoryKey)),
@@ -34,7 +36,9 @@ extension StanzaInfo {
 
     private func archive(_ archive: Archive) -> JSONValue {
         .object([
-            "database": .object(["id": .unsigned(UInt64(archive.id.historyID)), "repo-key": .integer(Int64(repositoryKey))]),
+            "database": .object([
+                "id": .unsigned(UInt64(archive.id.historyID)), "repo-key": .integer(Int64(repositoryKey)),
+            ]),
             "id": .string(archive.id.description), "max": archive.max.map { .string($0.description) } ?? .null,
             "min": archive.min.map { .string($0.description) } ?? .null,
         ])
@@ -65,7 +69,8 @@ extension StanzaInfo {
             "backrest": .object(["format": .unsigned(InfoFileParser.format), "version": .string(entry.version)]),
             "database": .object(["id": .unsigned(UInt64(entry.historyID)), "repo-key": .integer(Int64(repositoryKey))]),
             "info": .object([
-                "delta": .unsigned(sizes.originalDelta), "repository": .object(stored), "size": .unsigned(sizes.original),
+                "delta": .unsigned(sizes.originalDelta), "repository": .object(stored),
+                "size": .unsigned(sizes.original),
             ]),
             "label": .string(entry.label.text), "prior": entry.prior.map { .string($0.text) } ?? .null,
             "reference": entry.references.isEmpty ? .null : .array(entry.references.map { .string($0.text) }),
@@ -113,7 +118,9 @@ struct BackupDetails {
             (target.file ?? String(name.dropFirst("pg_data/".count)), target.destination)
         }
         tablespaces = targets.compactMap { _, target in
-            guard let id = target.tablespaceID.flatMap({ UInt64($0) }), let name = target.tablespaceName else { return nil }
+            guard let id = target.tablespaceID.flatMap({ UInt64($0) }), let name = target.tablespaceName else {
+                return nil
+            }
             return (name, id, target.path)
         }
         errors = (0..<manifest.files.count).filter { manifest.files[$0].pageCheck == .invalid }.map { index in

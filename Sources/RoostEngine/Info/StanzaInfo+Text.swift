@@ -65,7 +65,8 @@ extension StanzaInfo {
             lines.append("            lsn start/stop: \(start) / \(stop)")
         }
         lines.append(
-            "            database size: \(ByteCount(sizes.original)), database backup size: \(ByteCount(sizes.originalDelta))")
+            "            database size: \(ByteCount(sizes.original)), database backup size: \(ByteCount(sizes.originalDelta))"
+        )
         let setSize = sizes.map == nil ? "backup set size: \(ByteCount(sizes.repository)), " : ""
         lines.append("            repo\(repositoryKey): \(setSize)backup size: \(ByteCount(sizes.repositoryDelta))")
         appendReferences(entry, showsDetails, &lines)

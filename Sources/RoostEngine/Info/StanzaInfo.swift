@@ -1,7 +1,7 @@
 package import RoostFormat
 package import RoostPostgres
-internal import RoostSystem
 internal import RoostStorage
+internal import RoostSystem
 
 /// What `info` tells of one stanza in one repository.
 package struct StanzaInfo: Sendable {
@@ -153,7 +153,7 @@ package struct InfoQuery {
     private func loadInfo(_ repository: Repository) throws(RoostError) -> BackupInfo? {
         do {
             return try repository.loadBackupInfo()
-        } catch where error.code == .fileMissing {
+        } catch  where error.code == .fileMissing {
             return nil
         }
     }
@@ -162,7 +162,8 @@ package struct InfoQuery {
         var archives: [StanzaInfo.Archive] = []
         for generation in info.history.generations {
             let id = ArchiveID(version: generation.entry.identity.version, historyID: generation.id)
-            let directories = try repository.storage.list(repository.paths.archive(id)).map(\.name).filter(isSegmentDirectory)
+            let directories = try repository.storage.list(repository.paths.archive(id)).map(\.name).filter(
+                isSegmentDirectory)
             var archive = StanzaInfo.Archive(id: id)
             for name in directories {
                 archive.min = try segments(repository, id, name).first

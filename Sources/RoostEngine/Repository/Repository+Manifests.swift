@@ -1,6 +1,6 @@
 package import RoostFormat
-package import RoostSystem
 internal import RoostStorage
+package import RoostSystem
 internal import RoostTransform
 
 extension Repository {

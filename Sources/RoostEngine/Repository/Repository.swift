@@ -34,7 +34,9 @@ package struct Repository: Sendable {
     }
 
     package func loadBackupInfo() throws(RoostError) -> BackupInfo {
-        let hints = ["backup.info is required to perform this command", "has the stanza been created with `stanza-create`?"]
+        let hints = [
+            "backup.info is required to perform this command", "has the stanza been created with `stanza-create`?",
+        ]
         return try load(paths.backupInfo, hints: hints) { bytes, object throws(RoostError) in
             try BackupInfo(parsing: bytes, object: object)
         }
@@ -83,7 +85,9 @@ package struct Repository: Sendable {
         }
     }
 
-    private static func combined(_ first: RoostError, _ second: RoostError, object: String, hints: [String]) -> RoostError {
+    private static func combined(_ first: RoostError, _ second: RoostError, object: String, hints: [String])
+        -> RoostError
+    {
         var code = first.code
         if first.code != second.code {
             if first.code == .fileMissing {
@@ -95,7 +99,8 @@ package struct Repository: Sendable {
         var all = first.hints
         if first.code == .crypto || second.code == .crypto { all.append("is or was the repo encrypted?") }
         return RoostError(
-            code, "unable to load info file '\(object)' or '\(object).copy':\n\(first.code.name): \(first.message)\n"
+            code,
+            "unable to load info file '\(object)' or '\(object).copy':\n\(first.code.name): \(first.message)\n"
                 + "\(second.code.name): \(second.message)",
             hints: all.filter { !hints.contains($0) } + hints)
     }

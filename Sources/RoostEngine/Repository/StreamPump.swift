@@ -22,7 +22,9 @@ final class StreamPump {
         isFresh = false
     }
 
-    /// Reads to the end. One stream a call; ``begin()`` is included.
+    /// Reads to the end.
+    ///
+    /// One stream a call; ``begin()`` is included.
     func run(_ reader: any StorageReader, to sink: (RawSpan) throws(RoostError) -> Void) throws(RoostError) {
         try begin()
         let chunk = chunk

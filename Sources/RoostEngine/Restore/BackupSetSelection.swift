@@ -17,7 +17,8 @@ struct BackupSetSelection {
         if let set = settings.set {
             guard let entry = info[set] else {
                 throw RoostError(
-                    .backupSetInvalid, "backup set \(set) is not valid", hints: ["`info` lists the backups that there are"])
+                    .backupSetInvalid, "backup set \(set) is not valid",
+                    hints: ["`info` lists the backups that there are"])
             }
             return entry
         }
@@ -35,14 +36,19 @@ struct BackupSetSelection {
             }
             return entry
         case (.lsn, let target?):
-            guard let lsn = LSN(target) else { throw RoostError(.format, "target '\(target)' is not an LSN like 0/4000028") }
+            guard let lsn = LSN(target) else {
+                throw RoostError(.format, "target '\(target)' is not an LSN like 0/4000028")
+            }
             return try select(lsn, info)
         default: break
         }
         guard newest.historyID >= info.history.currentID else {
             throw RoostError(
-                .backupSetInvalid, "the latest backup set for restore '\(newest.label)' is from a prior version of PostgreSQL",
-                hints: ["was a backup performed after the stanza-upgrade?", "specify --set=\(newest.label) to restore it"])
+                .backupSetInvalid,
+                "the latest backup set for restore '\(newest.label)' is from a prior version of PostgreSQL",
+                hints: [
+                    "was a backup performed after the stanza-upgrade?", "specify --set=\(newest.label) to restore it",
+                ])
         }
         return newest
     }
@@ -73,7 +79,8 @@ struct RecoveryTime {
         guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"),
             let day = scanner.number(2), scanner.take(" "), let hour = scanner.number(2), scanner.take(":"),
             let minute = scanner.number(2), scanner.take(":"), let second = scanner.number(2),
-            (1...12).contains(month), (1...Self.days(in: month, year)).contains(day), hour < 24, minute < 60, second < 60
+            (1...12).contains(month), (1...Self.days(in: month, year)).contains(day), hour < 24, minute < 60,
+            second < 60
         else { throw Self.invalid(text) }
         if scanner.take(".") { guard scanner.skipDigits() else { throw Self.invalid(text) } }
         _ = scanner.take(" ")
@@ -98,7 +105,9 @@ struct RecoveryTime {
     private static func invalid(_ text: String) -> RoostError {
         RoostError(
             .format, "automatic backup set selection cannot be performed with provided time '\(text)'",
-            hints: ["time format must be YYYY-MM-DD HH:MM:SS with optional msec and optional timezone (+/- HH or HHMM or HH:MM)"])
+            hints: [
+                "time format must be YYYY-MM-DD HH:MM:SS with optional msec and optional timezone (+/- HH or HHMM or HH:MM)"
+            ])
     }
 
     private static func days(in month: Int, _ year: Int) -> Int {

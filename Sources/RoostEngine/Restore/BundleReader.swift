@@ -70,7 +70,8 @@ final class BundleReader {
         cursor = 0
         _ = try reader?.read(into: chunk)
         guard chunk.count > 0 else {
-            throw RoostError(.fileRead, "'\(repository.storage.displayPath(path))' ends before the files that lie in it")
+            throw RoostError(
+                .fileRead, "'\(repository.storage.displayPath(path))' ends before the files that lie in it")
         }
     }
 }

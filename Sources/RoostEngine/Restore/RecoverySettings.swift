@@ -83,7 +83,9 @@ struct RecoverySettings: Equatable {
         var lines = existing.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         for index in lines.indices {
             let key = lines[index].drop { $0 == " " || $0 == "\t" }.prefix { $0 != "=" && $0 != " " && $0 != "\t" }
-            let rest = lines[index].drop { $0 == " " || $0 == "\t" }.dropFirst(key.count).drop { $0 == " " || $0 == "\t" }
+            let rest = lines[index].drop { $0 == " " || $0 == "\t" }.dropFirst(key.count).drop {
+                $0 == " " || $0 == "\t"
+            }
             if rest.hasPrefix("="), Self.targetKeys.contains(String(key)) {
                 lines[index] = "# Removed by pgBackRest restore on \(time) # \(lines[index])"
             }

@@ -1,7 +1,7 @@
 internal import RoostFormat
 internal import RoostPostgres
-internal import RoostSystem
 internal import RoostStorage
+internal import RoostSystem
 
 /// `restore`: brings a backup into a data directory.
 ///
@@ -32,6 +32,7 @@ package struct Restore {
         let begin = monotonicMilliseconds()
         var settings = settings
         try RestoreTarget.checkNotRunning(settings.dataDirectory)
+        if let spool = settings.spoolPath, try FileStatus.of(spool) != nil { try FileSystem.removeTree(spool) }
         let info = try repository.loadBackupInfo()
         let entry = try BackupSetSelection(settings, repository).select(from: info)
         var manifest = try repository.loadManifest(entry.label, passphrase: info.cipherPass)
@@ -46,7 +47,8 @@ package struct Restore {
                 + "\(LocalTime(manifest.timestampStart).text)")
         guard let version = PostgresVersion(manifest.cluster.identity.version) else {
             throw RoostError(
-                .versionNotSupported, "PostgreSQL version '\(manifest.cluster.identity.version)' of the backup is not known")
+                .versionNotSupported,
+                "PostgreSQL version '\(manifest.cluster.identity.version)' of the backup is not known")
         }
         let recovery = try RecoverySettings(settings, version: version)
         try RestoreMapping(settings, context.log).apply(to: &manifest)

@@ -11,7 +11,8 @@ enum RestoreCheck {
         for index in 0..<manifest.files.count {
             let file = manifest.files[index]
             guard file.checksum != nil else {
-                throw RoostError(.format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no checksum")
+                throw RoostError(
+                    .format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no checksum")
             }
             if let block = file.block, block.mapSize > 0 {
                 throw RoostError(

@@ -197,7 +197,8 @@ final class RestoreTarget {
                     try FileSystem.removeTree(path)
                 }
             case .file where manifest.files.index(of: childName) != nil && !isLeftOut(childName): break
-            case .symbolicLink where try manifest.links[childName]?.destination == FileSystem.linkDestination(path): break
+            case .symbolicLink where try manifest.links[childName]?.destination == FileSystem.linkDestination(path):
+                break
             default:
                 context.log.detail("remove invalid file '\(path)'")
                 try FileSystem.removeFile(path)
@@ -230,7 +231,8 @@ final class RestoreTarget {
 
     /// `pg_tblspc` and `pg_tblspc/<oid>` of the manifest stand for no directory of their own.
     private func isDummy(_ name: String) -> Bool {
-        name == Manifest.tablespaces || name.hasPrefix("\(Manifest.tablespaces)/") && name.split(separator: "/").count == 2
+        name == Manifest.tablespaces
+            || name.hasPrefix("\(Manifest.tablespaces)/") && name.split(separator: "/").count == 2
     }
 
     private func writtenPaths() throws -> [String] {
@@ -240,7 +242,8 @@ final class RestoreTarget {
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
             guard !isLeftOut(name) else { continue }
-            paths.append(name == Self.controlName ? "\(settings.dataDirectory)/\(Self.controlTemporary)" : path(of: name))
+            paths.append(
+                name == Self.controlName ? "\(settings.dataDirectory)/\(Self.controlTemporary)" : path(of: name))
         }
         return paths
     }

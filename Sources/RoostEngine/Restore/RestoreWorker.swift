@@ -30,7 +30,8 @@ final class RestoreWorker {
         let manifest = settings.manifest
         let observer = Stage.observe(content)
         let makePump = { [chunk] (raw: Bool) throws(RoostError) in
-            let stages = try decryption(manifest.cipherPass, raw: raw) + decompressing(manifest.options.compression, raw: raw)
+            let stages =
+                try decryption(manifest.cipherPass, raw: raw) + decompressing(manifest.options.compression, raw: raw)
             return StreamPump(stages + [observer], chunk: chunk)
         }
         let whole = try makePump(false)
@@ -109,7 +110,8 @@ final class RestoreWorker {
         do {
             if let bundle, let place = file.bundle {
                 try bundlePipeline.begin()
-                try bundle.read(place.offset..<place.offset + file.repoSize, through: bundlePipeline.pipeline, to: sink.write)
+                try bundle.read(
+                    place.offset..<place.offset + file.repoSize, through: bundlePipeline.pipeline, to: sink.write)
             } else if let stored = manifest.storedPath(name, file) {
                 let path = "\(settings.repository.paths.label(holder))/\(stored)"
                 try wholePipeline.run(try settings.repository.storage.open(path, range: nil), to: sink.write)
@@ -135,10 +137,13 @@ final class RestoreWorker {
     ) -> BundleReader {
         let files = settings.manifest.files
         let end = job.files.reduce(0) { max($0, (files[$1].bundle?.offset ?? 0) + files[$1].repoSize) }
-        return BundleReader(settings.repository, settings.repository.paths.bundle(holder, place.id), end: end, bundleChunk)
+        return BundleReader(
+            settings.repository, settings.repository.paths.bundle(holder, place.id), end: end, bundleChunk)
     }
 
-    /// Whether a file that is there can stay. One that is too long is cut first; what is equal then was appended to.
+    /// Whether a file that is there can stay.
+    ///
+    /// One that is too long is cut first; what is equal then was appended to.
     private func isPresent(_ path: String, _ file: ManifestFile) throws(RoostError) -> Bool {
         guard let status = try FileStatus.of(path), status.kind == .file else { return false }
         if settings.trustsTimes, status.size == file.size, status.modified == file.timestamp,

@@ -52,8 +52,11 @@ struct TimelineCheck {
         let text = String(decoding: try repository.read(path, decrypting: passphrase), as: UTF8.self)
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-            guard fields.count >= 2, let number = UInt32(fields[0].filter { $0 != " " }), let end = LSN(String(fields[1])) else {
-                throw RoostError(.format, "invalid timeline '\(target)' at '\(repository.storage.displayPath(path))': '\(line)'")
+            guard fields.count >= 2, let number = UInt32(fields[0].filter { $0 != " " }),
+                let end = LSN(String(fields[1]))
+            else {
+                throw RoostError(
+                    .format, "invalid timeline '\(target)' at '\(repository.storage.displayPath(path))': '\(line)'")
             }
             guard number == own.value else { continue }
             guard lsn < end else {

@@ -1,7 +1,7 @@
-package import RoostPostgres
-internal import RoostSystem
 internal import RoostFormat
+package import RoostPostgres
 internal import RoostStorage
+internal import RoostSystem
 
 /// `check`: whether the cluster is set up so that backups and recovery will work, proved by archiving a WAL segment.
 package struct Check {
@@ -32,7 +32,8 @@ package struct Check {
     /// - Throws: The first thing that is wrong.
     package func run() throws {
         let control = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: context.clock).file
-        let session = try ServerPreflight.connect(settings.session, dataDirectory: settings.dataDirectory, control: control)
+        let session = try ServerPreflight.connect(
+            settings.session, dataDirectory: settings.dataDirectory, control: control)
         if settings.archiveCheck {
             try ServerPreflight.checkArchiving(session.server, modeCheck: settings.archiveModeCheck)
         }

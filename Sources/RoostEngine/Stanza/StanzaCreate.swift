@@ -1,7 +1,7 @@
 internal import RoostFormat
 package import RoostPostgres
-internal import RoostSystem
 internal import RoostStorage
+internal import RoostSystem
 
 /// `stanza-create`: makes a stanza's info files in a repository, or checks those that are there.
 package enum StanzaCreate {
@@ -49,7 +49,8 @@ package enum StanzaCreate {
         for path in [repository.paths.backup, repository.paths.archive] {
             guard try repository.storage.list(path).isEmpty else {
                 throw RoostError(
-                    .pathNotEmpty, "directory '\(repository.storage.displayPath(path))' is not empty but has no info file",
+                    .pathNotEmpty,
+                    "directory '\(repository.storage.displayPath(path))' is not empty but has no info file",
                     hints: [
                         "was the stanza's info file removed by hand? Restore it from elsewhere; if the data is not needed, "
                             + "remove the directory"

@@ -1,5 +1,5 @@
-package import RoostSystem
 internal import RoostFormat
+package import RoostSystem
 
 /// The locks of a command on a stanza, taken under the names of every release that may run beside us: up to 2.52
 /// `<stanza>-backup.lock`, later `<stanza>-backup-1.lock`.
@@ -17,11 +17,14 @@ package final class StanzaLock {
 
     /// Takes the locks without waiting.
     ///
-    /// - Parameter repositoryKey: The number of the repository.
+    /// - Parameters:
+    ///   - repositoryKey: The number of the repository.
+    ///   - executionID: Told in the lock file; processes that belong together share it.
     /// - Throws: ``ErrorCode/lockAcquire`` if another command runs.
-    package init(_ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String) throws(RoostError) {
-        let random = try randomBytes(4).map { String(UInt16($0) + 0x100, radix: 16).dropFirst() }.joined()
-        executionID = "\(CurrentProcess.id)-\(random)"
+    package init(
+        _ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String, executionID: String
+    ) throws(RoostError) {
+        self.executionID = executionID
         let content = Self.content(executionID: executionID, progress: nil)
         for kind in kinds {
             for name in ["\(stanza)-\(kind.rawValue)-\(repositoryKey).lock", "\(stanza)-\(kind.rawValue).lock"] {
@@ -51,7 +54,8 @@ package final class StanzaLock {
     /// How far the command is that a lock file tells of.
     static func progress(in content: String) -> StanzaInfo.Running {
         var running = StanzaInfo.Running()
-        guard let value = try? JSONValue(parsing: content) else { return running }  // anything may have written the file
+        // Anything may have written the file.
+        guard let value = try? JSONValue(parsing: content) else { return running }
         if case .unsigned(let size) = value["sz"], case .unsigned(let complete) = value["szCplt"] {
             running.size = size
             running.complete = complete

@@ -30,7 +30,8 @@ final class FileVerifier {
         let range = file.bundle.map { $0.offset..<$0.offset + file.repoSize }
         if let checksum = file.repoChecksum {
             return try check(
-                path, range: range, compression: .none, passphrase: nil, raw: false, checksum: checksum, size: file.repoSize)
+                path, range: range, compression: .none, passphrase: nil, raw: false, checksum: checksum,
+                size: file.repoSize)
         }
         let raw = file.bundle != nil && manifest.isBundleRaw
         return try check(

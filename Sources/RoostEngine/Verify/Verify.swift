@@ -1,7 +1,7 @@
 internal import RoostFormat
-internal import RoostSystem
 internal import RoostPostgres
 internal import RoostStorage
+internal import RoostSystem
 internal import RoostTransform
 
 /// What `verify` found.
@@ -33,12 +33,15 @@ package struct VerifyResult: Sendable, Equatable {
     }
 
     package var isOK: Bool {
-        errors.isEmpty && archives.allSatisfy { $0.counts.checksumInvalid + $0.counts.sizeInvalid + $0.counts.other == 0 }
+        errors.isEmpty
+            && archives.allSatisfy { $0.counts.checksumInvalid + $0.counts.sizeInvalid + $0.counts.other == 0 }
             && backups.allSatisfy { $0.status == .valid || $0.status == .inProgress }
     }
 }
 
-/// `verify`: reads everything in a repository and compares it with its checksums. Changes nothing.
+/// `verify`: reads everything in a repository and compares it with its checksums.
+///
+/// Changes nothing.
 package struct Verify {
     private let repository: Repository
     private let workers: Int
@@ -54,7 +57,9 @@ package struct Verify {
         var result = VerifyResult()
         var archive: ArchiveInfo?
         var backup: BackupInfo?
-        do { archive = try repository.loadArchiveInfo() } catch { try note(error, "No usable archive.info file", &result) }
+        do { archive = try repository.loadArchiveInfo() } catch {
+            try note(error, "No usable archive.info file", &result)
+        }
         do { backup = try repository.loadBackupInfo() } catch { try note(error, "No usable backup.info file", &result) }
         guard let archive, let backup else { return result }
         do {
@@ -158,12 +163,15 @@ package struct Verify {
                 if error.isFatal { throw error }
                 let isPartial = try info[label] == nil && !repository.storage.exists(repository.paths.manifest(label))
                 let status: VerifyResult.BackupStatus =
-                    error.code == .fileMissing ? (isPartial && label == labels.last ? .inProgress : .manifestMissing) : .invalid
+                    error.code == .fileMissing
+                    ? (isPartial && label == labels.last ? .inProgress : .manifestMissing) : .invalid
                 context.log.error(error)
                 result.backups.append((label.text, status, counts))
                 continue
             }
-            if info[label] == nil, try !repository.storage.exists(repository.paths.manifest(label)), label == labels.last {
+            if info[label] == nil, try !repository.storage.exists(repository.paths.manifest(label)),
+                label == labels.last
+            {
                 result.backups.append((label.text, .inProgress, counts))
                 continue
             }

@@ -22,7 +22,9 @@ package struct ArchiveInfo: Sendable, Hashable {
         let (sections, _) = try InfoSections.parse(bytes, object: object)
         var generations: [ClusterHistory<ClusterIdentity>.Generation] = []
         for (key, value) in sections.lines("db:history") {
-            guard let id = UInt32(key), String(id) == key else { throw RoostError(.format, "invalid history id '\(key)' in '\(object)'") }
+            guard let id = UInt32(key), String(id) == key else {
+                throw RoostError(.format, "invalid history id '\(key)' in '\(object)'")
+            }
             let fields = try InfoFields(value, of: "history entry \(key) of '\(object)'")
             // The key is named for its history: in this file it is the system identifier.
             let systemID = SystemID(try fields.unsigned("db-id"))
@@ -43,7 +45,8 @@ package struct ArchiveInfo: Sendable, Hashable {
             try writer.entry("db", "db-version", .string(history.current.version))
             for generation in history.generations {
                 let entry: JSONValue = .object([
-                    "db-id": .unsigned(generation.entry.systemID.value), "db-version": .string(generation.entry.version),
+                    "db-id": .unsigned(generation.entry.systemID.value),
+                    "db-version": .string(generation.entry.version),
                 ])
                 try writer.entry("db:history", String(generation.id), entry)
             }

@@ -116,6 +116,8 @@ func parse<T>(
     _ text: String?, of label: BackupLabel, _ parser: (String) -> T?
 ) throws(RoostError) -> T? {
     guard let text else { return nil }
-    guard let value = parser(text) else { throw RoostError(.format, "backup '\(label)' has an invalid value '\(text)'") }
+    guard let value = parser(text) else {
+        throw RoostError(.format, "backup '\(label)' has an invalid value '\(text)'")
+    }
     return value
 }

@@ -49,7 +49,9 @@ package struct BackupInfo: Sendable, Hashable {
         let (sections, _) = try InfoSections.parse(bytes, object: object)
         var generations: [ClusterHistory<Cluster>.Generation] = []
         for (key, value) in sections.lines("db:history") {
-            guard let id = UInt32(key), String(id) == key else { throw RoostError(.format, "invalid history id '\(key)' in '\(object)'") }
+            guard let id = UInt32(key), String(id) == key else {
+                throw RoostError(.format, "invalid history id '\(key)' in '\(object)'")
+            }
             let fields = try InfoFields(value, of: "history entry \(key) of '\(object)'")
             let identity = ClusterIdentity(
                 systemID: SystemID(try fields.unsigned("db-system-id")), version: try fields.string("db-version"))

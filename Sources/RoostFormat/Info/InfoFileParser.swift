@@ -92,7 +92,9 @@ package final class InfoFileParser {
         while let index = text.firstIndex(of: UInt8(ascii: "="), from: start) {
             guard index > 0 else { throw failure("key is zero-length at \(excerpt(text))") }
             guard index <= Self.maximumKeyLength else { break }
-            if try entry(section, key: text.extracting(0..<index), value: text.extracting(index + 1..<text.count)) { return }
+            if try entry(section, key: text.extracting(0..<index), value: text.extracting(index + 1..<text.count)) {
+                return
+            }
             start = index + 1
         }
         throw failure("missing '=' or invalid value at \(excerpt(text))")

@@ -29,7 +29,8 @@ package struct InfoFileWriter: ~Copyable {
     /// - Throws: ``ErrorCode/format`` for a key that no reader could read again.
     package mutating func entry(_ name: String, key: Span<UInt8>, value: Span<UInt8>) throws {
         guard key.count > 0, key.firstIndex(of: 0x0A, from: 0) == nil else {
-            throw RoostError(.format, "'\(string(key))' is empty or has a line break and cannot be written to section '\(name)'")
+            throw RoostError(
+                .format, "'\(string(key))' is empty or has a line break and cannot be written to section '\(name)'")
         }
         try begin(name)
         digest.add(section: name, key: key, value: value)

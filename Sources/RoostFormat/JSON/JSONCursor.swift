@@ -53,7 +53,9 @@ package struct JSONCursor: ~Escapable {
     /// - Returns: Where the content lies. It may hold quotes and backslashes: the caller checks what it may hold. Nil, and
     ///   nothing is taken, if the string has another length.
     mutating func rawString(ofLength count: Int) -> Range<Int>? {
-        guard peek() == 0x22, position + count + 1 < bytes.count, bytes[position + count + 1] == 0x22 else { return nil }
+        guard peek() == 0x22, position + count + 1 < bytes.count, bytes[position + count + 1] == 0x22 else {
+            return nil
+        }
         let start = position + 1
         position += count + 2
         return start..<start + count
@@ -242,11 +244,11 @@ package struct JSONCursor: ~Escapable {
         case UInt8(ascii: "f"): return 0x0C
         case UInt8(ascii: "u"):
             // Only code points below 0x100, each one byte, as upstream reads them.
-            guard position + 4 <= bytes.count,
-                let value = UInt16(text(position..<position + 4), radix: 16), value < 0x100
+            guard position + 4 <= bytes.count, case let digits = text(position..<position + 4), digits.hasPrefix("00"),
+                let value = UInt8(digits.dropFirst(2), radix: 16), digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") })
             else { throw failure("unsupported \\u escape") }
             position += 4
-            return UInt8(value)
+            return value
         default: throw failure("unknown escape")
         }
     }

@@ -13,7 +13,8 @@ extension Span where Element == UInt8 {
         var index = start
         // Eight bytes at a time. Safe: a word is read only where eight bytes are left.
         while index + 8 <= count {
-            let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+            let word = unsafe UInt64(
+                littleEndian: raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
             let difference = word ^ pattern
             // The lowest bit set marks the first zero byte of the difference; those above it may be wrong.
             let zeros = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080

@@ -61,7 +61,9 @@ struct FileFields {
 
     private func mode(_ cursor: inout JSONCursor) throws(RoostError) -> UInt16 {
         let text = cursor.text(try cursor.rawString())
-        guard let mode = UInt16(text, radix: 8), mode <= 0o7777 else { throw RoostError(.format, "invalid mode '\(text)'") }
+        guard let mode = UInt16(text, radix: 8), mode <= 0o7777 else {
+            throw RoostError(.format, "invalid mode '\(text)'")
+        }
         return mode
     }
 

@@ -108,7 +108,8 @@ extension [PageRange] {
         .array(
             map { run in
                 run.first == run.last
-                    ? .unsigned(UInt64(run.first)) : .array([.unsigned(UInt64(run.first)), .unsigned(UInt64(run.last))])
+                    ? .unsigned(UInt64(run.first))
+                    : .array([.unsigned(UInt64(run.first)), .unsigned(UInt64(run.last))])
             })
     }
 }

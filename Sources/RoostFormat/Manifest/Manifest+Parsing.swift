@@ -1,5 +1,5 @@
-package import RoostSystem
 internal import RoostPostgres
+package import RoostSystem
 
 /// Builds a manifest from its lines. Push the file through an ``InfoFileParser``, then call ``manifest(version:)``.
 ///
@@ -72,7 +72,8 @@ package final class ManifestBuilder: InfoFileHandler {
 
     private func file(key: Span<UInt8>, value: Span<UInt8>) throws(RoostError) {
         var file = ManifestFile(
-            size: 0, timestamp: 0, mode: ManifestFiles.noMode, user: ManifestFiles.noOwner, group: ManifestFiles.noOwner)
+            size: 0, timestamp: 0, mode: ManifestFiles.noMode, user: ManifestFiles.noOwner, group: ManifestFiles.noOwner
+        )
         var fields = FileFields()
         var cursor = JSONCursor(value)
         try cursor.object { cursor, name throws(RoostError) in
@@ -140,7 +141,9 @@ package final class ManifestBuilder: InfoFileHandler {
 
     private func index(ofReference text: String) throws(RoostError) -> Int {
         if let known = referenceIndex[text] { return known }
-        guard let label = BackupLabel(text) else { throw RoostError(.format, "invalid reference '\(text)' in '\(object)'") }
+        guard let label = BackupLabel(text) else {
+            throw RoostError(.format, "invalid reference '\(text)' in '\(object)'")
+        }
         guard manifest.references.count < Int(UInt16.max) else { throw RoostError(.format, "too many references") }
         manifest.references.append(label)
         referenceIndex[text] = manifest.references.count - 1
@@ -150,7 +153,8 @@ package final class ManifestBuilder: InfoFileHandler {
     private func fillBackup() throws(RoostError) {
         let backup = small.fields("backup")
         let labelText = try backup.string("backup-label")
-        guard let label = BackupLabel(labelText), let type = BackupType(rawValue: try backup.string("backup-type")) else {
+        guard let label = BackupLabel(labelText), let type = BackupType(rawValue: try backup.string("backup-type"))
+        else {
             throw RoostError(.format, "invalid label or type in '\(object)'")
         }
         manifest.label = label
@@ -186,7 +190,8 @@ package final class ManifestBuilder: InfoFileHandler {
     private func fillTargets() throws(RoostError) {
         for (name, value) in small.lines("backup:target") {
             let fields = try InfoFields(value, of: "target '\(name)'")
-            guard isSafeManifestName(Array(name.utf8).span), let kind = Manifest.Target.Kind(rawValue: try fields.string("type"))
+            guard isSafeManifestName(Array(name.utf8).span),
+                let kind = Manifest.Target.Kind(rawValue: try fields.string("type"))
             else { throw RoostError(.format, "invalid target '\(name)' in '\(object)'") }
             var target = Manifest.Target(kind: kind, path: try fields.string("path"))
             target.file = try fields.optionalString("file")

@@ -38,7 +38,9 @@ package struct ManifestFiles: Sendable {
 
     package subscript(index: Int) -> ManifestFile {
         get { unpack(records[index], key: records[index].nameOffset) }
-        set { records[index] = pack(newValue, nameOffset: records[index].nameOffset, length: records[index].nameLength) }
+        set {
+            records[index] = pack(newValue, nameOffset: records[index].nameOffset, length: records[index].nameLength)
+        }
     }
 
     /// `pg_data/base/1/112`.
@@ -61,7 +63,8 @@ package struct ManifestFiles: Sendable {
     }
 
     package var hasPageErrors: Bool {
-        !pageErrorLists.isEmpty || (0..<count).contains { records[$0].pageCheck == ManifestFile.PageCheck.invalid.rawValue }
+        !pageErrorLists.isEmpty
+            || (0..<count).contains { records[$0].pageCheck == ManifestFile.PageCheck.invalid.rawValue }
     }
 
     /// Adds a file at its place; at the end, where files usually come, in constant time.

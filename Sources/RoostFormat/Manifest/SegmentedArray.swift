@@ -35,7 +35,9 @@ struct SegmentedArray<Element: Sendable>: Sendable {
         count -= number
         let full = (count + Self.segmentSize - 1) / Self.segmentSize
         segments.removeLast(segments.count - full)
-        if full > 0 { segments[full - 1].removeLast(segments[full - 1].count - (count - (full - 1) * Self.segmentSize)) }
+        if full > 0 {
+            segments[full - 1].removeLast(segments[full - 1].count - (count - (full - 1) * Self.segmentSize))
+        }
     }
 
     /// Changes every element in its place.

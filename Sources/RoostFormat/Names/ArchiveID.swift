@@ -16,7 +16,9 @@ package struct ArchiveID: Sendable, Hashable {
             return nil
         }
         let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false)
-        guard numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return nil }
+        guard numbers.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+            return nil
+        }
         self.init(version: String(parts[0]), historyID: id)
     }
 }

@@ -11,7 +11,9 @@ package struct SHA1: Sendable, Hashable {
         (self.high, self.middle, self.low) = (high, middle, low)
     }
 
-    /// All bits zero: the mark for "not known" in packed records. No content with this digest is known.
+    /// All bits zero: the mark for "not known" in packed records.
+    ///
+    /// No content with this digest is known.
     package static let zero = SHA1(high: 0, middle: 0, low: 0)
     /// The digest of no bytes at all.
     package static let ofNothing = SHA1(high: 0xda39_a3ee_5e6b_4b0d, middle: 0x3255_bfef_9560_1890, low: 0xafd8_0709)
@@ -79,7 +81,9 @@ extension SHA1: CustomStringConvertible {
     return digit < 10 ? 0x30 + digit : 0x61 + digit - 10
 }
 
-/// SHA-1 over content that arrives in pieces. Reusable after ``finish()``.
+/// SHA-1 over content that arrives in pieces.
+///
+/// Reusable after ``finish()``.
 ///
 /// OpenSSL's own functions, not its `EVP` layer: no allocation and no provider to load at start-up.
 @safe package final class SHA1Hasher {

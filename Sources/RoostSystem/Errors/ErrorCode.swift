@@ -88,13 +88,15 @@ extension ErrorCode {
 
     /// Every code, by rising exit status.
     package static let all: [ErrorCode] = [
-        assert, checksum, config, fileInvalid, format, commandRequired, optionInvalid, optionInvalidValue, optionRequired,
+        assert, checksum, config, fileInvalid, format, commandRequired, optionInvalid, optionInvalidValue,
+        optionRequired,
         pgRunning, protocolFailure, pathNotEmpty, fileOpen, fileRead, paramRequired, archiveMismatch, archiveDuplicate,
         versionNotSupported, pathCreate, commandInvalid, hostConnect, lockAcquire, backupMismatch, fileSync, pathOpen,
         pathSync, fileMissing, dbConnect, dbQuery, dbMismatch, fileRemove, pathRemove, stop, term, fileWrite,
         featureNotSupported, archiveCommandInvalid, linkExpected, linkDestination, hostInvalid, pathMissing, fileMove,
         backupSetInvalid, tablespaceMap, linkMap, fileClose, dbMissing, dbInvalid, archiveTimeout, fileMode,
-        archiveDisabled, fileOwner, userMissing, fileExists, memory, crypto, paramInvalid, pathClose, fileInfo, jsonFormat,
+        archiveDisabled, fileOwner, userMissing, fileExists, memory, crypto, paramInvalid, pathClose, fileInfo,
+        jsonFormat,
         kernel, service, execute, repoInvalid, command, access, clock, runtime, unhandled, unknown,
     ]
 }

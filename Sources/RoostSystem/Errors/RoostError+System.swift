@@ -11,7 +11,8 @@ extension RoostError {
         var hints: [String] = []
         switch errno {
         case EACCES, EPERM: hints.append("is the command running as the user that owns the object?")
-        case ENOSPC, EDQUOT: hints.append("free space (or raise the quota) on that file system and run the command again")
+        case ENOSPC, EDQUOT:
+            hints.append("free space (or raise the quota) on that file system and run the command again")
         case EROFS: hints.append("the file system is mounted read-only")
         default: break
         }

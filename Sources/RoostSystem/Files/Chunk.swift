@@ -77,7 +77,9 @@ extension RawSpan {
 }
 
 extension Span where Element == UInt8 {
-    /// The same bytes without their type. Safe: every byte of a `UInt8` is initialized.
+    /// The same bytes without their type.
+    ///
+    /// Safe: every byte of a `UInt8` is initialized.
     package var raw: RawSpan {
         @_lifetime(copy self)
         get { bytes }

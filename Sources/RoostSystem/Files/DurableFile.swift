@@ -18,7 +18,7 @@ package struct DurableFile: ~Copyable {
         temporary = path + Self.temporarySuffix
         do {
             file = try OwnedDescriptor.create(temporary, mode: mode)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             try FileSystem.createDirectory(directoryPart(of: path), durable: true)
             file = try OwnedDescriptor.create(temporary, mode: mode)
         }

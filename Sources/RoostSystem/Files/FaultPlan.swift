@@ -2,7 +2,9 @@
     internal import Glibc
     internal import Synchronization
 
-    /// What a test wants to happen at one system call, read from `ROOST_FAULT` when the process starts. Debug builds only.
+    /// What a test wants to happen at one system call, read from `ROOST_FAULT` when the process starts.
+    ///
+    /// Debug builds only.
     ///
     /// `ROOST_FAULT=<calls>:<n>:<action>[:<text>]`. `<calls>` is a comma-separated list of ``Syscall/Kind`` names, `durable`
     /// (those that change what a power cut leaves) or `any`; `<n>` counts matching calls from 1, `*` is all of them; `<action>`

@@ -1,6 +1,8 @@
 internal import Glibc
 
-/// Operations on names in the local file system. All block; all throw a ``RoostError`` that names the path.
+/// Operations on names in the local file system.
+///
+/// All block; all throw a ``RoostError`` that names the path.
 package enum FileSystem {
     /// The names in a directory except `.` and `..`, in byte order.
     ///

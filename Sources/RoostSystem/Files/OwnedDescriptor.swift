@@ -75,7 +75,8 @@ package struct OwnedDescriptor: ~Copyable {
     package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(RoostError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = Syscall.pread(raw, UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), offset + Int64(done))
+            let count = Syscall.pread(
+                raw, UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), offset + Int64(done))
             if count < 0 { throw .system(.fileRead, unableTo: "read", path, errno: Syscall.errno) }
             if count == 0 { break }
             done += count

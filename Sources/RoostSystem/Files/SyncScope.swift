@@ -36,7 +36,9 @@ package final class SyncScope {
         self.threads = threads
     }
 
-    /// Remembers the file system of an existing directory. Call before anything below it is written.
+    /// Remembers the file system of an existing directory.
+    ///
+    /// Call before anything below it is written.
     package func watch(_ directory: String) throws(RoostError) {
         let descriptor = try OwnedDescriptor.directory(directory)
         let device = try FileStatus.of(descriptor: descriptor).device

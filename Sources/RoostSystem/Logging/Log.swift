@@ -1,4 +1,6 @@
-/// How much a message matters, from the most to the least. The words are pgBackRest's.
+/// How much a message matters, from the most to the least.
+///
+/// The words are pgBackRest's.
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     case off, assert, error, warn, info, detail, debug, trace
 
@@ -11,7 +13,9 @@ package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Where messages for the administrator go. Engine code gets one handed in and calls it from its coordinating thread.
+/// Where messages for the administrator go.
+///
+/// Engine code gets one handed in and calls it from its coordinating thread.
 ///
 /// Not swift-log: the level `detail`, error codes in the line and the routing between streams are pgBackRest's, which
 /// existing scripts read.

@@ -1,4 +1,4 @@
-/// The rhythm in which a condition is tried until a time limit: at once, then after 0.1, 0.2, 0.3, 0.5, 0.8, ... seconds.
+/// The rhythm in which a condition is tried until a time limit: at once, then after 0.1, 0.2, 0.3, 0.5, 0.8 seconds and so on.
 ///
 /// At least two retries are made even if the time is used up (specification `backup`, section 4.1).
 package struct Waiter {

@@ -72,7 +72,8 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
 package func forEachInParallel<Element: Sendable>(
     _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element) throws -> Void
 ) throws {
-    try runJobs(elements, workers: threads, makeState: {}, perform: { _, element in try body(element) }, collect: { _ in })
+    try runJobs(
+        elements, workers: threads, makeState: {}, perform: { _, element in try body(element) }, collect: { _ in })
 }
 
 private func takeNext<Job>(from jobs: [Job], at index: inout Int) -> Job? {

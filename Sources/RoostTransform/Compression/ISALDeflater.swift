@@ -10,7 +10,7 @@ internal import RoostSystem
     private let tables: UnsafeMutableRawBufferPointer
 
     /// - Parameter level: 1 to 3.
-    init(_ library: ISAL, level: UInt32, raw: Bool) {
+    init(_ library: ISAL, level: Int, raw: Bool) {
         self.library = library
         self.raw = raw
         unsafe stream = .allocate(capacity: 1)
@@ -21,7 +21,7 @@ internal import RoostSystem
         )
         unsafe tables = .allocate(byteCount: Self.tableSize(level: level), alignment: 64)
         unsafe library.deflateInit(stream)
-        unsafe stream.pointee.level = level
+        unsafe stream.pointee.level = UInt32(level)
         unsafe stream.pointee.level_buf = tables.assumingMemoryBound(to: UInt8.self).baseAddress
         unsafe stream.pointee.level_buf_size = UInt32(tables.count)
         unsafe stream.pointee.flush = UInt16(NO_FLUSH)
@@ -60,7 +60,7 @@ internal import RoostSystem
     }
 
     /// The sizes that `igzip_lib.h` recommends, in macros that Swift cannot see: a header, hash tables, 64 Ki tokens.
-    private static func tableSize(level: UInt32) -> Int {
+    private static func tableSize(level: Int) -> Int {
         let tokens = 64 << 12
         return switch level {
         case 1: (4 << 10) + 2 * (8 << 10) + tokens

@@ -4,13 +4,15 @@ package import RoostSystem
 
 /// Compresses and decompresses what is in memory as a whole: small files, super blocks, WAL segments.
 ///
-/// gz goes through libdeflate, which packs better than zlib at twice its speed but knows no streams; the others through
-/// the same codecs as streams do, which copy nothing when they get everything at once. The bytes are those of one stream.
+/// gz goes through libdeflate at the levels where a stream would, without the detour that a stream takes, and is always
+/// decompressed by it; the others go through the same codecs as streams do, which copy nothing when they get everything at
+/// once. The bytes are those of one stream.
 @safe package final class WholeBufferCodec {
     private enum Engine {
         case copy
         case stream(compressor: any Transform, decompressor: any Transform)
-        case deflate
+        /// With a compressor where another library serves the level better.
+        case deflate(compressor: (any Transform)?)
     }
 
     private let engine: Engine
@@ -26,7 +28,8 @@ package import RoostSystem
         self.raw = raw
         try compression.check(level: level)
         if compression == .gz {
-            engine = .deflate
+            let isServedByISAL = GzipCompressor.library(for: level) == .isal
+            engine = .deflate(compressor: isServedByISAL ? try GzipCompressor(level: level, raw: raw) : nil)
             unsafe deflater = libdeflate_alloc_compressor(Int32(level < 0 ? compression.defaultLevel : level))
             unsafe inflater = libdeflate_alloc_decompressor()
             guard unsafe deflater != nil, unsafe inflater != nil else { throw .noMemory(for: "gz") }
@@ -51,12 +54,13 @@ package import RoostSystem
     package func bound(_ inputCount: Int) -> Int {
         switch engine {
         case .copy: inputCount
-        case .deflate:
+        case .deflate(nil):
             unsafe raw
                 ? libdeflate_zlib_compress_bound(deflater, inputCount)
                 : libdeflate_gzip_compress_bound(deflater, inputCount)
         // bzip2's worst case is 1 % and 600 bytes; the others stay below, but like to see more than they will need.
-        case .stream(let compressor, _): compressor.outputCapacity(forInput: inputCount + inputCount / 64 + 1024)
+        case .stream(let compressor, _), .deflate(let compressor?):
+            compressor.outputCapacity(forInput: inputCount + inputCount / 64 + 1024)
         }
     }
 
@@ -67,10 +71,10 @@ package import RoostSystem
         precondition(output.free >= bound(input.byteCount), "no room for compressed data")
         switch engine {
         case .copy: _ = output.append(input)
-        case .stream(let compressor, _):
+        case .stream(let compressor, _), .deflate(let compressor?):
             try compressor.reset()
             try run(compressor, input, into: output)
-        case .deflate:
+        case .deflate(nil):
             let compress = unsafe raw ? libdeflate_zlib_compress : libdeflate_gzip_compress
             unsafe try output.fill(from: input) { bytes, free throws(RoostError) in
                 let written = unsafe compress(deflater, bytes.baseAddress, bytes.count, free.baseAddress, free.count)

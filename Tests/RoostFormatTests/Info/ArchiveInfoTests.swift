@@ -18,7 +18,9 @@ import Testing
         #expect(text(try info.render(version: "2.60.0dev")) == text(Example.archiveInfo))
     }
 
-    @Test(arguments: [("2.45-archive.info", "2.45"), ("2.60-archive.info", "2.60.0dev"), ("2.60-block-archive.info", "2.60.0dev")])
+    @Test(arguments: [
+        ("2.45-archive.info", "2.45"), ("2.60-archive.info", "2.60.0dev"), ("2.60-block-archive.info", "2.60.0dev"),
+    ])
     func `files of stock are rendered as they were`(name: String, version: String) throws {
         let bytes = try Golden.bytes(name)
         let info = try ArchiveInfo(parsing: bytes, object: name)
@@ -28,7 +30,9 @@ import Testing
 
     @Test func `history is written oldest first, ten after nine`() throws {
         let identity = ClusterIdentity(systemID: SystemID(7), version: "15")
-        let generations = (1...11).reversed().map { ClusterHistory<ClusterIdentity>.Generation(id: $0, entry: identity) }
+        let generations = (1...11).reversed().map {
+            ClusterHistory<ClusterIdentity>.Generation(id: $0, entry: identity)
+        }
         let info = ArchiveInfo(
             history: try ClusterHistory(generations, currentID: 10, object: "archive.info"), cipherPass: "pass")
         let rendered = try info.render(version: "2.60.0dev")
@@ -40,13 +44,16 @@ import Testing
 
     @Test func `unknown sections and keys are ignored`() throws {
         let info = try parse(
-            "[db]\ndb-future={\"b\":1,\"a\":2}\ndb-id=1\n\n[db:history]\n"
-                + "1={\"db-future\":[1],\"db-id\":7,\"db-version\":\"15\"}\n\n[future]\nkey=[{\"b\":1,\"a\":1}]\n")
+            "[db]\ndb-future={\"a\":1,\"b\":2}\ndb-id=1\n\n[db:history]\n"
+                + "1={\"db-future\":[1],\"db-id\":7,\"db-version\":\"15\"}\n\n[future]\nkey=[{\"a\":1,\"b\":1}]\n")
         #expect(info.currentArchiveID.description == "15-1")
     }
 
     @Test(arguments: [
-        ("[db]\ndb-id=2\n\n[db:history]\n1={\"db-id\":7,\"db-version\":\"15\"}\n", ErrorCode.format, "current id not in history"),
+        (
+            "[db]\ndb-id=2\n\n[db:history]\n1={\"db-id\":7,\"db-version\":\"15\"}\n", ErrorCode.format,
+            "current id not in history"
+        ),
         ("[db]\ndb-id=1\n", .format, "no history"),
         ("[db:history]\n1={\"db-id\":7,\"db-version\":\"15\"}\n", .format, "no current id"),
         ("[db]\ndb-id=1\n\n[db:history]\nx={\"db-id\":7,\"db-version\":\"15\"}\n", .format, "id is no number"),
@@ -63,7 +70,8 @@ import Testing
 
     @Test func `of a repeated history id the last line counts`() throws {
         let info = try parse(
-            "[db]\ndb-id=1\n\n[db:history]\n1={\"db-id\":7,\"db-version\":\"14\"}\n1={\"db-id\":8,\"db-version\":\"15\"}\n")
+            "[db]\ndb-id=1\n\n[db:history]\n1={\"db-id\":7,\"db-version\":\"14\"}\n1={\"db-id\":8,\"db-version\":\"15\"}\n"
+        )
         #expect(info.history.current == ClusterIdentity(systemID: SystemID(8), version: "15"))
     }
 }

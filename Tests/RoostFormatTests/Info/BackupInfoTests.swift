@@ -85,9 +85,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "backrest-format", "backrest-version", "backup-info-repo-size", "backup-info-repo-size-delta", "backup-info-size",
+        "backrest-format", "backrest-version", "backup-info-repo-size", "backup-info-repo-size-delta",
+        "backup-info-size",
         "backup-info-size-delta", "backup-timestamp-start", "backup-timestamp-stop", "backup-type", "db-id",
-        "option-archive-check", "option-archive-copy", "option-backup-standby", "option-checksum-page", "option-compress",
+        "option-archive-check", "option-archive-copy", "option-backup-standby", "option-checksum-page",
+        "option-compress",
         "option-hardlink", "option-online",
     ])
     func `an entry without a required key is an error of its JSON`(key: String) throws {
@@ -99,12 +101,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""db-id":1"#, #""db-id":"1""#, ErrorCode.jsonFormat), (#""backup-type":"full""#, #""backup-type":"new""#, .format),
+        (#""db-id":1"#, #""db-id":"1""#, ErrorCode.jsonFormat),
+        (#""backup-type":"full""#, #""backup-type":"new""#, .format),
         (#""backup-type":"full","db-id":1"#, #""db-id":1,"backup-type":"full""#, .jsonFormat),
-        (#""0/4000028""#, #""4000028""#, .format), (#""backup-info-size":39720770"#, #""backup-info-size":-1"#, .jsonFormat),
+        (#""0/4000028""#, #""4000028""#, .format),
+        (#""backup-info-size":39720770"#, #""backup-info-size":-1"#, .jsonFormat),
         (#""000000010000000000000004","backup-error""#, #""x","backup-error""#, .format),
         (#"":{"key2":"value-two""#, #"":{"key2":2"#, .jsonFormat), ("141514F=", "141514G=", .format),
-        (#"{"backrest-format":5"#, #"{"backrest-format":6"#, .format), (#""backup-error":false"#, #""backup-error":0"#, .jsonFormat),
+        (#"{"backrest-format":5"#, #"{"backrest-format":6"#, .format),
+        (#""backup-error":false"#, #""backup-error":0"#, .jsonFormat),
     ])
     func `a wrong value in an entry is refused`(old: String, new: String, expected: ErrorCode) {
         let line = Self.full.replacing(old, with: new)

@@ -55,7 +55,10 @@ private final class Lines: InfoFileHandler {
     }
 
     @Test(arguments: [
-        (#"we=ird "q"\x={"db-id":16406,"db-last-system-id":4}"#, #"we=ird "q"\x"#, #"{"db-id":16406,"db-last-system-id":4}"#),
+        (
+            #"we=ird "q"\x={"db-id":16406,"db-last-system-id":4}"#, #"we=ird "q"\x"#,
+            #"{"db-id":16406,"db-last-system-id":4}"#
+        ),
         (#"===={"a":"="}"#, "===", #"{"a":"="}"#),
         ("#comment=1", "#comment", "1"), ("[key=1", "[key", "1"), (" k =1", " k ", "1"),
         (#"a={"x":1}="y"={"z":2}"#, #"a={"x":1}="y""#, #"{"z":2}"#),

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "-1", "+1", "1.0", "1e3", "1E3", "18446744073709551616", "99999999999999999999999", "x", "1 2", "0x10", "1,",
+        "", "-1", "+1", "1.0", "1e3", "1E3", "18446744073709551616", "99999999999999999999999", "x", "1 2", "0x10",
+        "1,",
     ])
     func `what is no number without sign`(text: String) {
         #expect(code { _ = try read(text) { cursor throws(RoostError) in try cursor.unsigned() } } == .jsonFormat)
@@ -38,7 +39,8 @@ import Testing
     }
 
     @Test func `a number that is too large for its type is refused`() {
-        #expect(code { _ = try read("65536") { c throws(RoostError) in try c.unsigned(as: UInt16.self) } } == .jsonFormat)
+        #expect(
+            code { _ = try read("65536") { c throws(RoostError) in try c.unsigned(as: UInt16.self) } } == .jsonFormat)
         #expect(code { _ = try read("65535") { c throws(RoostError) in try c.unsigned(as: UInt16.self) } } == nil)
     }
 
@@ -51,7 +53,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"""#, #""a"#, #""\"#, #""\x""#, #""\u12""#, #""\u0100""#, #""\u+041""#, #""\uZZZZ""#, #"a"#, #""a"b"#, #""\u00fc""#,
+        #"""#, #""a"#, #""\"#, #""\x""#, #""\u12""#, #""\u0100""#, #""\u+041""#, #""\uZZZZ""#, #"a"#, #""a"b"#,
+        #""\u00fc""#,
     ])
     func `what is no string`(text: String) {
         #expect(code { _ = try read(text) { cursor throws(RoostError) in try cursor.string() } } == .jsonFormat)
@@ -73,14 +76,16 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"a":1,"b":{"c":[1,[2]],"d":null}}"#, #" { "a" : 1 , "b" : [ ] } "#, "{}", "[]", #"{"B":1,"a":1,"a-b":1,"ab":1}"#,
+        #"{"a":1,"b":{"c":[1,[2]],"d":null}}"#, #" { "a" : 1 , "b" : [ ] } "#, "{}", "[]",
+        #"{"B":1,"a":1,"a-b":1,"ab":1}"#,
     ])
     func `objects with rising keys`(text: String) throws {
         _ = try JSONValue(parsing: text)
     }
 
     @Test(arguments: [
-        #"{"b":1,"a":1}"#, #"{"a":1,"a":2}"#, #"{"ab":1,"a":1}"#, #"{"a":{"z":1,"y":1}}"#, #"{"a\n":1}"#, #"{"a":1"#, #"{"a"}"#,
+        #"{"b":1,"a":1}"#, #"{"a":1,"a":2}"#, #"{"ab":1,"a":1}"#, #"{"a":{"z":1,"y":1}}"#, #"{"a\n":1}"#, #"{"a":1"#,
+        #"{"a"}"#,
         #"{"a":}"#, #"{a:1}"#, #"{"a":1,}"#, "{,}", "[1,]", "[1", "[1 2]", "{]", #"{"a":1}}"#, "nul", "",
         #"{"u\#u{308}":1,"ü":1}"#,
     ])
@@ -115,10 +120,12 @@ import Testing
 @Suite struct JSONValueTests {
     @Test func `text is compact, keys in byte order, escapes as upstream writes them`() {
         let value: JSONValue = .object([
-            "b": .array([.unsigned(.max), .integer(-1), .null, .bool(true)]), "a-b": .string("\"\\/\n\r\t\u{8}\u{C}\u{1}ü"),
+            "b": .array([.unsigned(.max), .integer(-1), .null, .bool(true)]),
+            "a-b": .string("\"\\/\n\r\t\u{8}\u{C}\u{1}ü"),
             "ab": .object([:]), "B": .bool(false),
         ])
-        let expected = #"{"B":false,"a-b":"\"\\/\n\r\t\b\f"# + "\u{1}ü" + #"","ab":{},"b":[18446744073709551615,-1,null,true]}"#
+        let expected =
+            #"{"B":false,"a-b":"\"\\/\n\r\t\b\f"# + "\u{1}ü" + #"","ab":{},"b":[18446744073709551615,-1,null,true]}"#
         #expect(value.text == expected)
     }
 

@@ -3,13 +3,17 @@ import RoostSystem
 import Testing
 
 @Suite struct ManifestFilesTests {
-    private func file(_ size: UInt64) -> ManifestFile { ManifestFile(size: size, timestamp: 1, mode: 0o600, user: 0, group: 0) }
+    private func file(_ size: UInt64) -> ManifestFile {
+        ManifestFile(size: size, timestamp: 1, mode: 0o600, user: 0, group: 0)
+    }
 
     private func names(_ files: ManifestFiles) -> [String] { (0..<files.count).map { files.name(at: $0) } }
 
     @Test func `files are kept by name wherever they are added`() throws {
         var files = ManifestFiles()
-        for (size, name) in ["pg_data/m", "pg_data/z", "pg_data/a", "pg_data/a/b", "pg_data/a-b", "pg_data/n"].enumerated() {
+        for (size, name) in ["pg_data/m", "pg_data/z", "pg_data/a", "pg_data/a/b", "pg_data/a-b", "pg_data/n"]
+            .enumerated()
+        {
             try files.add(Array(name.utf8).span, file(UInt64(size)))
         }
         #expect(names(files) == ["pg_data/a", "pg_data/a-b", "pg_data/a/b", "pg_data/m", "pg_data/n", "pg_data/z"])

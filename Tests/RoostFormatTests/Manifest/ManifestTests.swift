@@ -59,7 +59,8 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
 
     @Test func `sums and line for backup info are those that stock computed`() throws {
         for (info, names) in [
-            ("2.60-gz-backup.info", ["2.60-gz-full", "2.60-gz-incr"]), ("2.45-backup.info", ["2.45-lz4-full", "2.45-lz4-diff"]),
+            ("2.60-gz-backup.info", ["2.60-gz-full", "2.60-gz-incr"]),
+            ("2.45-backup.info", ["2.45-lz4-full", "2.45-lz4-diff"]),
             ("2.60-block-backup.info", ["2.60-block-full", "2.60-block-incr"]),
             ("2.60-online-backup.info", ["2.60-online-full"]),
         ] {
@@ -177,7 +178,8 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
     }
 
     @Test(arguments: [
-        #"{"size":3}"#, #"{"timestamp":3}"#, "{}", "3", "[]", #"{"timestamp":3,"size":3}"#, #"{"size":-3,"timestamp":3}"#,
+        #"{"size":3}"#, #"{"timestamp":3}"#, "{}", "3", "[]", #"{"timestamp":3,"size":3}"#,
+        #"{"size":-3,"timestamp":3}"#,
         #"{"size":"3","timestamp":3}"#, #"{"size":3.5,"timestamp":3}"#, #"{"size":18446744073709551616,"timestamp":3}"#,
         #"{"checksum":"x","size":3,"timestamp":3}"#, #"{"checksum":null,"size":3,"timestamp":3}"#,
         #"{"checksum":"587B596F04F7DB9C2CAD3D6B87DD2B3A05DE4F35","size":3,"timestamp":3}"#,
@@ -188,8 +190,10 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
         #"{"mode":644,"size":3,"timestamp":3}"#, #"{"size":3,"timestamp":3,"user":true}"#,
         #"{"size":3,"timestamp":3,"user":1}"#, #"{"group":null,"size":3,"timestamp":3}"#,
         #"{"reference":"../20261122-141813F","size":3,"timestamp":3}"#, #"{"checksum-page":1,"size":3,"timestamp":3}"#,
-        #"{"checksum-page-error":[[7,5]],"size":3,"timestamp":3}"#, #"{"checksum-page-error":[[5]],"size":3,"timestamp":3}"#,
-        #"{"checksum-page-error":[[[5,6]]],"size":3,"timestamp":3}"#, #"{"checksum-page-error":5,"size":3,"timestamp":3}"#,
+        #"{"checksum-page-error":[[7,5]],"size":3,"timestamp":3}"#,
+        #"{"checksum-page-error":[[5]],"size":3,"timestamp":3}"#,
+        #"{"checksum-page-error":[[[5,6]]],"size":3,"timestamp":3}"#,
+        #"{"checksum-page-error":5,"size":3,"timestamp":3}"#,
     ])
     func `a wrong line is refused`(value: String) {
         let found = code { _ = try manifest(files: ["pg_data/file=\(value)"]) }
@@ -202,10 +206,15 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
     }
 
     @Test func `a name that looks like a line is taken as a name`() throws {
-        let name = #"pg_data/a={"size":1,"timestamp":1}"#
-        #expect(try manifest(files: [name + plain]).files.name(at: 0) == name)
-        let other = #"pg_data/a={"checksum":"x","size":1}"#
-        #expect(try manifest(files: [other + plain]).files.name(at: 0) == other)
+        let names = [
+            #"pg_data/a={"checksum":"x","size":1}"#, #"pg_data/b={"size":1,"timestamp":1}"#, "pg_data/c=1=",
+            #"pg_data/d="x""#,
+        ]
+        var manifest = try manifest(files: [])
+        let file = ManifestFile(size: 0, timestamp: 1, mode: 0o600, user: 0, group: 0)
+        for name in names { try manifest.files.add(Array(name.utf8).span, file) }
+        let parsed = try Manifest(testing: manifest.rendered)
+        #expect((0..<parsed.files.count).map { parsed.files.name(at: $0) } == names)
     }
 
     @Test func `a wrong value is not taken for a part of the name`() {
@@ -214,14 +223,17 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
 
     @Test(arguments: [
         "etc/passwd", "/etc/passwd", "pg_data/../../etc/passwd", "pg_data/..", "pg_data/.", "pg_data/./x", "pg_data//x",
-        "pg_data/", "pg_data", "pg_tblspc", "/pg_data/x", "pg_datax/y", "pg_data/x/", "..", ".", "pg_data/x\u{0}y", "bundle/1",
+        "pg_data/", "pg_data", "pg_tblspc", "/pg_data/x", "pg_datax/y", "pg_data/x/", "..", ".", "pg_data/x\u{0}y",
+        "bundle/1",
         "PG_DATA/x", " pg_data/x",
     ])
     func `a file name that leads elsewhere is refused`(name: String) {
         #expect(code { _ = try manifest(files: [name + plain]) } == .format)
     }
 
-    @Test(arguments: ["pg_data/...", "pg_data/..x", "pg_data/x..", "pg_data/.x", "pg_data/ü", "pg_tblspc/1/x", "pg_data/a b"])
+    @Test(arguments: [
+        "pg_data/...", "pg_data/..x", "pg_data/x..", "pg_data/.x", "pg_data/ü", "pg_tblspc/1/x", "pg_data/a b",
+    ])
     func `a harmless file name is taken`(name: String) throws {
         #expect(try manifest(files: [name + plain]).files.name(at: 0) == name)
     }
@@ -257,7 +269,8 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
         let names = (0..<500).map { "pg_data/base/1/\($0)" }
         let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let files = names.shuffled(using: &numbers).map { name in
-            #"\#(name)={"checksum-page":false,"checksum-page-error":[\#(name.split(separator: "/")[3])],"# + plain.dropFirst(2)
+            #"\#(name)={"checksum-page":false,"checksum-page-error":[\#(name.split(separator: "/")[3])],"#
+                + plain.dropFirst(2)
                 .replacing(#""checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","#, with: "")
         }
         let manifest = try manifest(files: files)
@@ -286,22 +299,28 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
     }
 
     @Test(arguments: [
-        ("{\"path\":\"/var/lib/postgresql/15/main\",\"type\":\"path\"}", "{\"type\":\"path\",\"path\":\"/x\"}", ErrorCode.jsonFormat),
+        (
+            "{\"path\":\"/var/lib/postgresql/15/main\",\"type\":\"path\"}", "{\"type\":\"path\",\"path\":\"/x\"}",
+            ErrorCode.jsonFormat
+        ),
         ("{\"db-id\":5,\"db-last-system-id\":4}", "{\"db-last-system-id\":4,\"db-id\":5}", .jsonFormat),
         ("{\"db-id\":5,\"db-last-system-id\":4}", "{\"db-id\":5}", .jsonFormat),
         ("user=\"postgres\"", "user=true", .format), ("user=\"postgres\"", "user=1", .format),
         ("pg_data={}", "pg_data={\"user\":true}", .format), ("pg_data={}", "pg_data={\"mode\":\"9\"}", .format),
         ("pg_data={}", "pg_data=1", .jsonFormat), ("mode=\"0600\"", "mode=\"888\"", .format),
         ("pg_data={\"path\"", "pg_data/x={\"path\"", .assert), ("backrest-format=5", "backrest-format=4", .format),
-        ("backup-label=\"20260102-030405F\"\n", "", .format), ("\"20260102-030405F\"\nbackup-lsn", "\"x\"\nbackup-lsn", .format),
+        ("backup-label=\"20260102-030405F\"\n", "", .format),
+        ("\"20260102-030405F\"\nbackup-lsn", "\"x\"\nbackup-lsn", .format),
         ("backup-reference=\"20260102-030405F\"", "backup-reference=\"20260102-030405F,..\"", .format),
-        ("backup-type=\"full\"", "backup-type=\"other\"", .format), ("backup-lsn-start=\"0/2000028\"", "backup-lsn-start=\"x\"", .format),
+        ("backup-type=\"full\"", "backup-type=\"other\"", .format),
+        ("backup-lsn-start=\"0/2000028\"", "backup-lsn-start=\"x\"", .format),
         ("backup-timestamp-stop=1767323047", "backup-timestamp-stop=\"1\"", .format),
         ("option-online=true", "option-online=1", .format), ("option-online=true\n", "", .format),
         ("option-compress-type=\"none\"", "option-compress-type=\"rar\"", .format),
         ("option-compress-level=0", "option-compress-level=4294967296", .format),
         ("db-system-id=7000000000000000001", "db-system-id=-7", .format), ("db-id=1\n", "db-id=4294967296\n", .format),
-        ("\"type\":\"path\"}", "\"type\":\"file\"}", .format), ("\"type\":\"path\"}", "\"tablespace-id\":\"1\",\"type\":\"path\"}", .jsonFormat),
+        ("\"type\":\"path\"}", "\"type\":\"file\"}", .format),
+        ("\"type\":\"path\"}", "\"tablespace-id\":\"1\",\"type\":\"path\"}", .jsonFormat),
         ("pg_data/global={}", "pg_data/global={}\npg_data/global={}", .format),
         ("postgres={", "é={\"db-id\":6,\"db-last-system-id\":4}\ne\u{301}={", .format),
     ])
@@ -320,7 +339,10 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
         let first = "[target:file]\npg_data/A" + plain + "\n"
         let shuffled: [String] = [first] + parts.reversed() + ["[target:file]\npg_data/z" + plain + "\n"]
         let manifest = try Manifest(testing: signed(shuffled.joined(separator: "\n")))
-        #expect((0..<4).map { manifest.files.name(at: $0) } == ["pg_data/A", "pg_data/PG_VERSION", "pg_data/empty", "pg_data/z"])
+        #expect(
+            (0..<4).map { manifest.files.name(at: $0) } == [
+                "pg_data/A", "pg_data/PG_VERSION", "pg_data/empty", "pg_data/z",
+            ])
         #expect((0..<4).map { manifest.files[$0].mode } == [0o600, 0o600, 0o644, 0o600])
         #expect(manifest.references.map(\.text) == ["20260102-030405F"])
         #expect(manifest.paths["pg_data"]?.mode == 0o700)
@@ -335,14 +357,19 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
         #expect(manifest.owners[Int(try manifest.file("pg_data/b").user)] == .unknown)
         let rendered = try lines(manifest)
         #expect(rendered.contains("mode=\"0600\""))
-        #expect(rendered.contains { $0.hasPrefix("pg_data/a={") && $0.contains(#""mode":"0640""#) && $0.contains(#""user":"other""#) })
+        #expect(
+            rendered.contains {
+                $0.hasPrefix("pg_data/a={") && $0.contains(#""mode":"0640""#) && $0.contains(#""user":"other""#)
+            })
         #expect(rendered.contains(#"pg_data/b={"size":0,"timestamp":1,"user":false}"#))
         #expect(try lines(Manifest(testing: manifest.rendered)) == rendered)
     }
 }
 
 @Suite struct ManifestReferenceTests {
-    private static let labels = ["20260101-000000F", "20260101-000000F_20260102-000000D", "20260101-000000F_20260103-000000I"]
+    private static let labels = [
+        "20260101-000000F", "20260101-000000F_20260102-000000D", "20260101-000000F_20260103-000000I",
+    ]
     private static let incr = [
         ("\"20260102-030405F\"\nbackup-lsn", "\"20260101-000000F_20260103-000000I\"\nbackup-lsn"),
         ("backup-type=\"full\"", "backup-type=\"incr\""),
@@ -355,7 +382,9 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
 
     @Test func `without a list references are numbered as they appear, the own label last`() throws {
         let manifest = try manifest(
-            files: [line("a", Self.labels[1]), line("b", Self.labels[0]), line("c", Self.labels[1]), "pg_data/d" + plain],
+            files: [
+                line("a", Self.labels[1]), line("b", Self.labels[0]), line("c", Self.labels[1]), "pg_data/d" + plain,
+            ],
             replacing: Self.incr + [("backup-reference=\"20260102-030405F\"\n", "")])
         #expect(manifest.references.map(\.text) == [Self.labels[1], Self.labels[0], Self.labels[2]])
         #expect(manifest.holder(of: try manifest.file("pg_data/b")).text == Self.labels[0])
@@ -387,8 +416,10 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
 
     @Test(arguments: [
         (#"{"size":0,"timestamp":1}"#, true, nil), (#"{"size":0,"timestamp":1}"#, false, "pg_data/x.zst"),
-        (#"{"bni":7,"size":9,"timestamp":1}"#, true, "bundle/7"), (#"{"bi":1,"bim":5,"size":9,"timestamp":1}"#, true, "pg_data/x.pgbi"),
-        (#"{"bi":1,"size":9,"timestamp":1}"#, true, "pg_data/x.zst"), (#"{"bi":1,"bim":5,"bni":3,"size":9,"timestamp":1}"#, true, "bundle/3"),
+        (#"{"bni":7,"size":9,"timestamp":1}"#, true, "bundle/7"),
+        (#"{"bi":1,"bim":5,"size":9,"timestamp":1}"#, true, "pg_data/x.pgbi"),
+        (#"{"bi":1,"size":9,"timestamp":1}"#, true, "pg_data/x.zst"),
+        (#"{"bi":1,"bim":5,"bni":3,"size":9,"timestamp":1}"#, true, "bundle/3"),
     ])
     func `the place of a file's data follows from its line`(value: String, bundled: Bool, path: String?) throws {
         let manifest = try manifest(
@@ -406,7 +437,8 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
         ("4294967295", -1), ("4294967289", -7), ("0", 0), ("22", 22), ("-1", -1), ("2147483647", 2_147_483_647),
     ])
     func `a negative compression level is written modulo two to the 32`(written: String, level: Int) throws {
-        let manifest = try manifest(files: [], replacing: [("option-compress-level=0", "option-compress-level=\(written)")])
+        let manifest = try manifest(
+            files: [], replacing: [("option-compress-level=0", "option-compress-level=\(written)")])
         #expect(manifest.options.compressLevel == level)
         let line = "option-compress-level=\(UInt32(truncatingIfNeeded: level))"
         #expect(try lines(manifest).contains(line))
@@ -416,7 +448,9 @@ private let plain = #"={"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f35","s
     func `without a type compression means gz`(compress: String, compression: Compression) throws {
         let manifest = try manifest(
             files: [],
-            replacing: [("option-compress-type=\"none\"\n", ""), ("option-compress=false", "option-compress=\(compress)")])
+            replacing: [
+                ("option-compress-type=\"none\"\n", ""), ("option-compress=false", "option-compress=\(compress)"),
+            ])
         #expect(manifest.options.compression == compression)
     }
 }

@@ -15,7 +15,9 @@ import Testing
         #expect(SHA1.ofNothing == SHA1.hash([UInt8]().span.bytes))
     }
 
-    @Test(arguments: ["", "da39", "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "da39a3ee5e6b4b0d3255bfef95601890afd8070900"])
+    @Test(arguments: [
+        "", "da39", "DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", "da39a3ee5e6b4b0d3255bfef95601890afd8070900",
+    ])
     func `only forty lower-case digits parse`(text: String) {
         #expect(SHA1(text) == nil)
     }

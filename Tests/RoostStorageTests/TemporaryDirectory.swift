@@ -1,0 +1,1 @@
+../RoostEngineTests/Support/TemporaryDirectory.swift
