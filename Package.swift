@@ -65,6 +65,9 @@ let package = Package(
             name: "roost", dependencies: ["RoostCommands"], swiftSettings: shared,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
+        .executableTarget(
+            name: "roost-benchmark-format", dependencies: ["RoostSystem", "RoostPostgres", "RoostFormat"],
+            path: "Benchmarks/format", swiftSettings: shared, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         module("RoostTesting", ["RoostSystem"]),
 
         tests("RoostSystemTests", ["RoostSystem"]),

@@ -33,6 +33,7 @@ func makeManifest(files: Int, _ path: String) throws {
     guard let label = BackupLabel("20261122-141514F") else { fatalError("a valid label") }
     var options = BackupOptions()
     options.compression = .zst
+    options.compressLevel = 3
     var manifest = Manifest(
         version: "2.60.0", label: label, type: .full, timestampStart: 1_795_356_914,
         cluster: .init(

@@ -54,7 +54,11 @@ package struct Command: Sendable {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
             "HOME": "/nonexistent", "TZ": "UTC",
         ]
-        return fixed.merging(environment) { _, new in new }.map { "\($0)=\($1)" }.sorted()
+        // How a program that was built with a sanitizer behaves is decided where the tests are started.
+        let inherited = ["ASAN_OPTIONS", "TSAN_OPTIONS"].reduce(into: [String: String]()) {
+            $0[$1] = TestHost.environment($1)
+        }
+        return fixed.merging(inherited) { _, new in new }.merging(environment) { _, new in new }.map { "\($0)=\($1)" }.sorted()
     }
 }
 

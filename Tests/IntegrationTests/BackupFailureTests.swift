@@ -278,6 +278,22 @@ import Testing
         }
     }
 
+    @Test func `a reader that goes away does not harm a backup`() throws {
+        try withSmallStanza { stanza in
+            let backup = try stanza.command(.roost, ["--type=full", "backup"])
+            // The first line is written after the reader is gone, so that every write meets a closed pipe.
+            let script = "(/bin/sleep 0.3; exec \"$0\" \"$@\") | exec /bin/true"
+            var piped = Command("/bin/bash", ["-c", script, backup.program] + backup.arguments)
+            piped.directory = backup.directory
+            _ = try piped.run()
+            let labels = try stanza.info(.roost).labels
+            try stanza.verify(.roost)
+            try stanza.backup(.roost)
+            #expect(try stanza.info(.roost).labels.count == labels.count + 1)
+            try stanza.verify(.stock)
+        }
+    }
+
     @Test func `a clock that went back is noticed`() throws {
         try withSmallStanza { stanza in
             try stanza.backup(.roost)
@@ -298,12 +314,11 @@ import Testing
             try stanza.command(.roost, place + ["--type=full", "backup"]).run().require(status: 51)
             try stanza.command(.roost, place + ["check"]).run().require(status: 28)
             try stanza.command(.roost, place + ["stanza-create"]).run().require(status: 28)
-            // Data directory of one, connection to the other.
-            try stanza.attempt(.roost, "--pg1-path=\(foreign.dataDirectory)", "--type=full", "backup").require(
-                status: 51
-            )
-            try stanza.attempt(.roost, "--pg1-socket-path=\(foreign.socketDirectory)", "--type=full", "backup")
-                .require(status: 58)
+            // Data directory of one, connection to the other: refused by the stanza or by the comparison, whichever comes first.
+            for half in place {
+                let result = try stanza.command(.roost, [half, "--type=full", "backup"]).run()
+                #expect([51, 58].contains(result.status), "\(result)")
+            }
             #expect(try stanza.info(.roost).labels == [])
         }
     }
@@ -321,7 +336,6 @@ import Testing
             try stanza.attempt(.roost, "--type=nonsense", "backup").require(status: 32)
             try stanza.attempt(.roost, "--nonsense", "backup").require(status: 31)
             try stanza.attempt(.roost, "nonsense").require(status: 48)
-            try stanza.attempt(.roost, "--set=nonsense", "expire").require(status: 32)
 
             try stanza.cluster.execute("alter system set archive_command = '/bin/true'", "select pg_reload_conf()")
             try waitUntil("the new archive_command") { try stanza.cluster.value("show archive_command") == "/bin/true" }

@@ -102,6 +102,22 @@ import Testing
         }
     }
 
+    @Test func `pg_checksums agrees with what a backup says of each page`() throws {
+        try ScratchStanza.with(archiver: .roost) { stanza in
+            let toast = try stanza.cluster.value(
+                "select pg_relation_filepath(reltoastrelid) from pg_class where relname = 'large_values'")
+            try stanza.cluster.stop()
+            let file = "\(stanza.cluster.dataDirectory)/\(toast)"
+            for page in [0, 5, 6, 7, 11] { try damage(file, at: page * 8192 + 3000) }
+            let checksums = try stanza.cluster.program(
+                "pg_checksums", ["--check", "-D", stanza.cluster.dataDirectory]
+            ).run()
+            #expect(checksums.standardOutput.contains("Bad checksums:  5"))
+            let result = try stanza.run(.roost, "--no-online", "--checksum-page", "--type=full", "backup")
+            #expect(result.output.contains("\(toast) at pages 0, 5-7, 11"))
+        }
+    }
+
     @Test func `archived segments come back as they were, and one that is missing is told by exit status 1`() throws {
         try ScratchStanza.with(archiver: .roost) { stanza in
             let segment = try stanza.cluster.value("select pg_walfile_name(pg_current_wal_lsn())")

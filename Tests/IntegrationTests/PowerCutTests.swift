@@ -212,6 +212,9 @@ struct PowerCutTests {
 
     private func requireRows(_ stanza: ScratchStanza, _ directory: String, _ rows: [String]) throws {
         let restored = try stanza.restoredCluster(at: directory)
+        // The settings name the directory by its path on the file system that lost its power.
+        let fetch = try stanza.command(.roost, ["--pg1-path=\(directory)", "archive-get"])
+        restored.set("restore_command", ([fetch.program] + fetch.arguments + ["%f", "%p"]).joined(separator: " "))
         try restored.start()
         try restored.waitForRecoveryEnd()
         let found = try restored.rowChecksum()

@@ -116,7 +116,6 @@ struct RecoveryTargetTests {
         Refusal(options: ["--target=1"], status: 31),
         Refusal(options: ["--type=xid"], status: 37),
         Refusal(options: ["--tablespace-map=none=/nowhere"], status: 76),
-        Refusal(options: ["--link-map=none=/nowhere"], status: 78),
         Refusal(options: ["--target-timeline=7"], status: 55),
         Refusal(options: ["--recovery-option=standby-mode=on"], status: 31),
     ])

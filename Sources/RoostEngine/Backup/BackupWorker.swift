@@ -46,7 +46,8 @@ final class BackupWorker {
             var stages = observers
             stages += try compressing(settings.compression, level: settings.level, raw: raw)
             stages += try encryption(settings.cipherPass, raw: raw)
-            stages.append(.observe(stored))
+            // Without a transform what is stored is the content, whose digest is known.
+            if stages.count > observers.count { stages.append(.observe(stored)) }
             return Pipeline(stages, chunk: StreamPump.chunkSize)
         }
         let single = try makePipeline(false)
@@ -158,7 +159,8 @@ final class BackupWorker {
         if isComplete, size > 0, checksum == task.priorChecksum, size == task.size {
             return FileResult(index: task.index, outcome: .unchanged)
         }
-        var copied = FileResult.Copied(size: size, repoSize: stored.result.size, checksum: checksum)
+        let storedResult = hasTransform ? stored.result : content.result
+        var copied = FileResult.Copied(size: size, repoSize: storedResult.size, checksum: checksum)
         if task.checksPages { copied.pages = pages.result }
         if size == 0, settings.isBundled {
             copied.repoSize = 0
@@ -166,7 +168,7 @@ final class BackupWorker {
         }
         let output = output
         try target.write(output.bytes)
-        if hasTransform { copied.repoChecksum = stored.result.digest }
+        if hasTransform { copied.repoChecksum = storedResult.digest }
         if let bundleID {
             copied.bundle = .init(id: bundleID, offset: start)
         } else {

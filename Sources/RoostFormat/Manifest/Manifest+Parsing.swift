@@ -1,7 +1,9 @@
 internal import RoostPostgres
 package import RoostSystem
 
-/// Builds a manifest from its lines. Push the file through an ``InfoFileParser``, then call ``manifest(version:)``.
+/// Builds a manifest from its lines.
+///
+/// Push the file through an ``InfoFileParser``, then call ``manifest(version:)``.
 ///
 /// Every name is checked: relative, below `pg_data` or `pg_tblspc`, without `.` and `..`. A manifest comes from a repository
 /// that somebody else may have written to, and its names become paths in a data directory.

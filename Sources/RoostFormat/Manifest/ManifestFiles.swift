@@ -128,16 +128,16 @@ package struct ManifestFiles: Sendable {
         }
     }
 
-    /// The position of a name; nil if there is no such file. O(log n).
+    /// The position of a name, nil if there is no such file, in O(log n).
     package func index(of name: Span<UInt8>) -> Int? {
         let index = position(of: name)
         return index < count && equals(index, name) ? index : nil
     }
 
-    /// The position of a name; nil if there is no such file. O(log n).
+    /// The position of a name, nil if there is no such file, in O(log n).
     package func index(of name: String) -> Int? { index(of: Array(name.utf8).span) }
 
-    /// Removes the files for which a condition holds, given by position. O(n).
+    /// Removes the files for which a condition holds, given by position, in O(n).
     package mutating func removeAll(where condition: (Int) -> Bool) {
         var kept = 0
         for index in 0..<count {

@@ -20,25 +20,19 @@ package struct SHA1: Sendable, Hashable {
 
     /// Parses 40 lower-case hexadecimal digits.
     package init?(hex: Span<UInt8>) {
-        self = .zero
-        var digits = 0
-        for index in 0..<hex.count {
-            let byte = hex[index]
-            let value: UInt64
-            switch byte {
-            case 0x30...0x39: value = UInt64(byte - 0x30)
-            case 0x61...0x66: value = UInt64(byte - 0x61 + 10)
-            default: return nil
+        guard hex.count == 40 else { return nil }
+        var invalid: UInt8 = 0
+        func number(_ start: Int, _ count: Int) -> UInt64 {
+            var value: UInt64 = 0
+            for index in start..<start + count {
+                let digit = hexValue(hex[index])
+                invalid |= digit
+                value = value << 4 | UInt64(digit & 0xF)
             }
-            switch digits {
-            case 0..<16: high = high << 4 | value
-            case 16..<32: middle = middle << 4 | value
-            case 32..<40: low = low << 4 | UInt32(value)
-            default: return nil
-            }
-            digits += 1
+            return value
         }
-        guard digits == 40 else { return nil }
+        self.init(high: number(0, 16), middle: number(16, 16), low: UInt32(number(32, 8)))
+        guard invalid <= 0xF else { return nil }
     }
 
     /// Parses 40 lower-case hexadecimal digits.
@@ -53,9 +47,11 @@ package struct SHA1: Sendable, Hashable {
 
     /// Appends the 40 digits to a buffer.
     package func appendHex(to bytes: inout [UInt8]) {
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(hexDigit(high >> UInt64(shift))) }
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(hexDigit(middle >> UInt64(shift))) }
-        for shift in stride(from: 28, through: 0, by: -4) { bytes.append(hexDigit(UInt64(low >> UInt32(shift)))) }
+        bytes.append(addingCapacity: 40) { output in
+            for index: UInt64 in 0..<16 { output.append(hexDigit(high >> (60 - index * 4))) }
+            for index: UInt64 in 0..<16 { output.append(hexDigit(middle >> (60 - index * 4))) }
+            for index: UInt64 in 0..<8 { output.append(hexDigit(UInt64(low) >> (28 - index * 4))) }
+        }
     }
 
     fileprivate init(bytes: [UInt8]) {
@@ -74,6 +70,14 @@ extension SHA1: CustomStringConvertible {
         appendHex(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// The value of a lower-case digit; more than 15 for any other byte.
+@inline(__always) private func hexValue(_ byte: UInt8) -> UInt8 {
+    let digit = byte &- 0x30
+    if digit <= 9 { return digit }
+    let letter = byte &- 0x61
+    return letter <= 5 ? letter + 10 : 0xFF
 }
 
 @inline(__always) private func hexDigit(_ value: UInt64) -> UInt8 {

@@ -14,6 +14,8 @@ package struct FileStatus: Sendable, Equatable {
     package var owner: UInt32
     package var group: UInt32
     package var device: UInt64
+    /// Tells two files of one device apart, also when one took the name of the other.
+    package var inode: UInt64
 
     /// - Parameters:
     ///   - path: Any path.
@@ -59,5 +61,6 @@ package struct FileStatus: Sendable, Equatable {
         owner = raw.st_uid
         group = raw.st_gid
         device = UInt64(raw.st_dev)
+        inode = UInt64(raw.st_ino)
     }
 }

@@ -33,7 +33,9 @@ package struct LockFile: ~Copyable {
             }
             // The former holder may have removed the name between our open and our flock: then we hold nobody's lock.
             let held = try FileStatus.of(descriptor: descriptor)
-            guard try FileStatus.of(path) == held else { continue }
+            guard let named = try FileStatus.of(path), (named.device, named.inode) == (held.device, held.inode) else {
+                continue
+            }
             let lock = LockFile(descriptor: descriptor, path: path)
             try lock.write(content)
             return lock

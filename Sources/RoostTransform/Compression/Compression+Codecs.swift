@@ -25,7 +25,7 @@ extension Compression {
         case .none: nil
         case .gz: try GzipCompressor(level: level, raw: raw)
         case .bz2: try Bzip2Compressor(level: level)
-        case .lz4: try LZ4Compressor(level: level, raw: raw)
+        case .lz4: try LZ4Compressor(level: level)
         case .zst: try ZstdCompressor(level: level)
         }
     }

@@ -27,7 +27,7 @@ struct DeflateHeader {
     mutating func take(_ input: RawSpan) throws(RoostError) -> Int {
         var taken = 0
         while !isComplete, taken < input.byteCount {
-            try take(input.unsafeLoad(fromByteOffset: taken, as: UInt8.self))
+            try take(unsafe input.unsafeLoad(fromByteOffset: taken, as: UInt8.self))
             taken += 1
         }
         return taken

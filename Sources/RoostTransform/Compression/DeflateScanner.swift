@@ -118,6 +118,8 @@
 
     private func skipCoded(_ reader: inout BitReader) -> Bool {
         while reader.position <= reader.limit {
+            // Most symbols are literals of short codes, and several of them lie in one window.
+            reader.position += literals.plainRun(in: reader.window)
             let kind = literals.skip(&reader)
             if kind == HuffmanLengths.plain { continue }
             if kind == HuffmanLengths.end { return reader.position <= reader.limit }

@@ -55,6 +55,20 @@ struct HuffmanLengths {
         return entry & 0xC0
     }
 
+    /// The bits of the plain symbols with which a window begins, as far as that can be told from its 57 certain bits.
+    @inline(__always) func plainRun(in window: UInt64) -> Int {
+        // The index is a remainder of the table's size, so each load is within it.
+        unsafe table.withUnsafeBufferPointer { table in
+            var used = 0
+            while used <= 57 - Self.tableBits {
+                let entry = unsafe table[Int(truncatingIfNeeded: window >> UInt64(used)) & ((1 << Self.tableBits) - 1)]
+                guard entry < Self.pair else { break }
+                used += Int(entry)
+            }
+            return used
+        }
+    }
+
     /// Takes a symbol alone, bit by bit.
     func symbol(_ reader: inout BitReader) -> Int? {
         var window = reader.window

@@ -6,6 +6,9 @@ package import RoostSystem
 /// A block is as large as the pieces that readers push, so that it is compressed where it lies: blocks that refer to each
 /// other would make the library copy 64 KiB of each piece. The matches lost at a block's begin cost less than blocks of
 /// 64 KiB do, which is what pgBackRest writes.
+///
+/// Frames carry no checksum of their content, in either form: every stored file has a SHA-1 of content and stored bytes, and
+/// xxHash32 cost two thirds of what LZ4 itself does.
 @safe package final class LZ4Compressor: Transform {
     /// The size of a block, and of the largest piece of input that one call to the library gets.
     private static let blockSize = 256 << 10
@@ -20,10 +23,8 @@ package import RoostSystem
     /// Bytes of `overflow` already handed over.
     private var drained = 0
 
-    /// - Parameters:
-    ///   - level: -5 to 12.
-    ///   - raw: Without checksum of the content.
-    package init(level: Int, raw: Bool) throws(RoostError) {
+    /// - Parameter level: -5 to 12.
+    package init(level: Int) throws(RoostError) {
         var context: OpaquePointer?
         guard unsafe LZ4F_isError(LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))) == 0,
             let context = unsafe context
@@ -32,7 +33,7 @@ package import RoostSystem
         preferences.compressionLevel = Int32(level)
         preferences.frameInfo.blockMode = LZ4F_blockIndependent
         preferences.frameInfo.blockSizeID = LZ4F_max256KB
-        preferences.frameInfo.contentChecksumFlag = raw ? LZ4F_noContentChecksum : LZ4F_contentChecksumEnabled
+        preferences.frameInfo.contentChecksumFlag = LZ4F_noContentChecksum
     }
 
     deinit { _ = unsafe LZ4F_freeCompressionContext(context) }

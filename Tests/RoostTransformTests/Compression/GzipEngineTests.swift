@@ -31,10 +31,10 @@ import Testing
         }
     }
 
-    @Test(arguments: writers, [1, 4, 6, 9])
-    func `long streams are whole`(writing: GzipCompressor.Library, level: Int) throws {
+    @Test(arguments: writers)
+    func `long streams are whole`(writing: GzipCompressor.Library) throws {
         for raw in [false, true] {
-            let writer = try GzipCompressor(level: level, raw: raw, library: writing)
+            let writer = try GzipCompressor(level: 3, raw: raw, library: writing)
             for input in Self.long {
                 try writer.reset()
                 let stored = try transform(input, with: writer, divided: Division(pieces: [300_000], output: 50_000))
