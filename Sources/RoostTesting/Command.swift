@@ -58,7 +58,8 @@ package struct Command: Sendable {
         let inherited = ["ASAN_OPTIONS", "TSAN_OPTIONS"].reduce(into: [String: String]()) {
             $0[$1] = TestHost.environment($1)
         }
-        return fixed.merging(inherited) { _, new in new }.merging(environment) { _, new in new }.map { "\($0)=\($1)" }.sorted()
+        return fixed.merging(inherited) { _, new in new }.merging(environment) { _, new in new }.map { "\($0)=\($1)" }
+            .sorted()
     }
 }
 

@@ -18,10 +18,7 @@ package import RoostSystem
     private var preferences = LZ4F_preferences_t()
     private var isBegun = false
     private var isEnded = false
-    /// Room for the library's output where the caller has too little, made when first needed.
-    private var overflow: Chunk?
-    /// Bytes of `overflow` already handed over.
-    private var drained = 0
+    private let overflow: OverflowBuffer
 
     /// - Parameter level: -5 to 12.
     package init(level: Int) throws(RoostError) {
@@ -34,6 +31,8 @@ package import RoostSystem
         preferences.frameInfo.blockMode = LZ4F_blockIndependent
         preferences.frameInfo.blockSizeID = LZ4F_max256KB
         preferences.frameInfo.contentChecksumFlag = LZ4F_noContentChecksum
+        let bound = unsafe LZ4F_compressBound(Self.blockSize, &preferences)
+        overflow = OverflowBuffer(capacity: bound + Int(LZ4F_HEADER_SIZE_MAX))
     }
 
     deinit { _ = unsafe LZ4F_freeCompressionContext(context) }
@@ -41,19 +40,15 @@ package import RoostSystem
     package func run(_ input: RawSpan, into output: Chunk, atEnd: Bool) throws(RoostError) -> Progress {
         var consumed = 0
         while true {
-            guard drain(into: output) else { return Progress(consumed: consumed, state: .needsOutput) }
+            guard overflow.drain(into: output) else { return Progress(consumed: consumed, state: .needsOutput) }
             if isEnded { return Progress(consumed: consumed, state: .finished) }
             let piece = min(input.byteCount - consumed, Self.blockSize)
             if piece == 0, !atEnd { return Progress(consumed: consumed, state: .needsInput) }
             let bound = unsafe LZ4F_compressBound(piece, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
-            if output.free >= bound {
-                try step(input.extracting(consumed..<consumed + piece), into: output)
-            } else if output.count > 0 {
+            guard let target = overflow.target(output, needing: bound) else {
                 return Progress(consumed: consumed, state: .needsOutput)
-            } else {
-                let overflow = self.overflow ?? makeOverflow()
-                try step(input.extracting(consumed..<consumed + piece), into: overflow)
             }
+            try step(input.extracting(consumed..<consumed + piece), into: target)
             consumed += piece
         }
     }
@@ -61,8 +56,7 @@ package import RoostSystem
     package func reset() {
         isBegun = false
         isEnded = false
-        drained = 0
-        overflow?.removeAll()
+        overflow.removeAll()
     }
 
     package func outputCapacity(forInput input: Int) -> Int {
@@ -88,24 +82,6 @@ package import RoostSystem
             )
         }
         isEnded = piece.isEmpty
-    }
-
-    /// Hands over what waits.
-    ///
-    /// - Returns: Whether nothing is left.
-    private func drain(into output: Chunk) -> Bool {
-        guard let overflow, overflow.count > 0 else { return true }
-        drained += output.append(overflow.bytes.extracting(droppingFirst: drained))
-        guard drained == overflow.count else { return false }
-        overflow.removeAll()
-        drained = 0
-        return true
-    }
-
-    private func makeOverflow() -> Chunk {
-        let chunk = Chunk(capacity: outputCapacity(forInput: 0))
-        overflow = chunk
-        return chunk
     }
 
     private func check(_ status: Int) throws(RoostError) -> Int {

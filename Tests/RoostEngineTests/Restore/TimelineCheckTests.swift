@@ -1,5 +1,6 @@
 import RoostFormat
 import RoostPostgres
+import RoostStorage
 import RoostSystem
 import Testing
 

@@ -75,7 +75,7 @@ final class Bed {
         settings.compressionLevel = 0
         settings.jobRetryInterval = 0
         change(&settings)
-        let lock = try StanzaLock([.backup], stanza: "demo", repositoryKey: 1, lockPath: lockPath)
+        let lock = try StanzaLock([.backup], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
         return try Backup(settings, repository: repository, context: context, lock: lock).run()
     }
 
@@ -87,7 +87,7 @@ final class Bed {
         settings.restoreCommand = "roost --stanza=demo archive-get %f \"%p\""
         settings.jobRetryInterval = 0
         change(&settings)
-        let lock = try StanzaLock([.restore], stanza: "demo", repositoryKey: 1, lockPath: lockPath)
+        let lock = try StanzaLock([.restore], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
         return try Restore(settings, repository: repository, context: context, lock: lock).run()
     }
 
@@ -125,6 +125,9 @@ final class Bed {
         return found.sorted()
     }
 
+    func remove(_ path: String) throws { _ = try storage.remove(path) }
+    func removeTree(_ path: String) throws { _ = try storage.removeTree(path) }
+
     /// Changes the bytes of an object.
     func damage(_ path: String, _ change: (inout [UInt8]) -> Void) throws {
         var bytes = try storage.read(path)
@@ -136,6 +139,9 @@ final class Bed {
 extension CollectedLog {
     func contains(_ text: String) -> Bool { lines.contains { $0.contains(text) } }
 }
+
+/// What processes of one command share; all locks of the tests belong to one.
+let execution = "\(CurrentProcess.id)-544f88b9"
 
 /// The error that a failing disk of the tests reports.
 let diskFailure = RoostError(.fileWrite, "the disk of the test failed")

@@ -69,9 +69,10 @@ extension Manifest {
         var file = ManifestFile(
             size: size, timestamp: timestamp, mode: 0o600, user: try ownerIndex(.unknown),
             group: try ownerIndex(.unknown))
-        file.checksum = size == 0 ? .ofNothing : SHA1.hash(Array(name.utf8).span.raw)
+        file.checksum = size == 0 ? .ofNothing : digest(Array(name.utf8))
         change(&file)
-        try files.add(Array(name.utf8).span, file)
+        let bytes = Array(name.utf8)
+        try files.add(bytes.span, file)
     }
 
     func file(_ name: String) -> ManifestFile? { files.index(of: name).map { files[$0] } }

@@ -29,8 +29,7 @@ func image(of directory: String, ignoring: Set<String> = []) throws -> [String: 
             let mode = String(status.mode, radix: 8)
             switch status.kind {
             case .file:
-                let checksum = SHA1.hash(try FileSystem.read(path).span.raw)
-                lines[child] = "file \(mode) \(status.size) \(status.modified) \(checksum)"
+                lines[child] = "file \(mode) \(status.size) \(status.modified) \(digest(try FileSystem.read(path)))"
             case .directory:
                 lines[child] = "directory \(mode)"
                 pending.append(child)
@@ -40,6 +39,13 @@ func image(of directory: String, ignoring: Set<String> = []) throws -> [String: 
         }
     }
     return lines
+}
+
+/// The SHA-1 of some bytes.
+func digest(_ bytes: [UInt8]) -> SHA1 {
+    let hasher = SHA1Hasher()
+    hasher.update(bytes.span.raw)
+    return hasher.finish()
 }
 
 /// Writes a file, with the directories above it.

@@ -1,0 +1,157 @@
+import RoostFormat
+import RoostPostgres
+import RoostStorage
+import RoostSystem
+import Testing
+
+@testable import RoostEngine
+
+/// What `verify` finds in damaged copies of a good repository (specification `expire-verify-info-check`, section 2).
+struct VerifyTests {
+    private static let full = "20261122-141514F"
+    private static let wal = "archive/demo/15-1/0000000100000000"
+
+    /// A full backup with eleven files, an increment with one, and three segments.
+    private func bed(_ form: BackupRestoreTests.Form = BackupRestoreTests.forms[0]) throws -> Bed {
+        let bed = try Bed.prepared(cipherPass: form.cipherPass)
+        try bed.backup { form.apply(to: &$0) }
+        bed.clock.advance(100)
+        try bed.put("base/5/new", Fixture.page(1))
+        try bed.backup(.incr) { form.apply(to: &$0) }
+        for number in 4...6 as ClosedRange<UInt32> {
+            try bed.push("\(segment(number))", try Fixture.segment(fill: UInt8(number))) {
+                ($0.compression, $0.level) = (form.compression, form.compression.defaultLevel)
+            }
+        }
+        bed.log = CollectedLog()
+        return bed
+    }
+
+    private func counts(checked: Int, valid: Int, _ change: (inout VerifyResult.Counts) -> Void = { _ in }) -> VerifyResult.Counts {
+        var counts = VerifyResult.Counts()
+        (counts.checked, counts.valid) = (checked, valid)
+        change(&counts)
+        return counts
+    }
+
+    @Test(arguments: BackupRestoreTests.forms)
+    func `a good repository`(form: BackupRestoreTests.Form) throws {
+        let bed = try bed(form)
+        let result = try bed.verify()
+        var expected = VerifyResult()
+        expected.archives = [("15-1", counts(checked: 3, valid: 3))]
+        expected.backups = [
+            (Self.full, .valid, counts(checked: 11, valid: 11)),
+            ("\(Self.full)_20261122-141654I", .valid, counts(checked: 12, valid: 12)),
+        ]
+        #expect(result == expected)
+        #expect(result.isOK)
+        #expect(bed.log.lines.isEmpty)
+    }
+
+    @Test func `a stored file that is changed, cut, gone or unreadable is counted in each backup that needs it`() throws {
+        let path = "backup/demo/\(Self.full)/pg_data/base/5/1249"
+        func result(_ change: (Bed) throws -> Void) throws -> (VerifyResult, [String]) {
+            let bed = try bed()
+            try change(bed)
+            return (try bed.verify(), bed.log.lines)
+        }
+        let changed = try result { try $0.damage(path) { $0[5] ^= 1 } }
+        #expect(changed.0.backups.map(\.status) == [.invalid, .invalid])
+        #expect(changed.0.backups[0].counts == counts(checked: 11, valid: 10) { $0.checksumInvalid = 1 })
+        #expect(!changed.0.isOK)
+        #expect(changed.1.first == "info: invalid checksum '\(Self.full)/pg_data/base/5/1249'")
+        let gone = try result { try $0.remove(path) }
+        #expect(gone.0.backups[1].counts == counts(checked: 12, valid: 11) { $0.missing = 1 })
+        #expect(gone.1.first == "warn: file missing '\(Self.full)/pg_data/base/5/1249'")
+        let unreadable = try result {
+            $0.storage.at(1, of: [.read], on: path, .fail(RoostError(.fileRead, "bad sector")))
+        }
+        #expect(unreadable.0.backups[0].counts == counts(checked: 11, valid: 10) { $0.other = 1 })
+        #expect(unreadable.1.first == "info: invalid result '\(Self.full)/pg_data/base/5/1249': [42] bad sector")
+    }
+
+    @Test func `a damaged bundle spoils the files that lie there`() throws {
+        let bed = try bed(BackupRestoreTests.forms[1])
+        try bed.damage("backup/demo/\(Self.full)/bundle/1") { $0 = Array($0.prefix(8200)) }
+        let result = try bed.verify()
+        #expect(result.backups.map(\.status) == [.invalid, .invalid])
+        #expect(result.backups[0].counts.valid < 11)
+        #expect(result.backups[0].counts.other + result.backups[0].counts.checksumInvalid > 0)
+    }
+
+    @Test func `damaged WAL is an error, missing WAL is none`() throws {
+        let bed = try bed()
+        let names = try bed.storage.list(Self.wal).map(\.name)
+        try bed.damage("\(Self.wal)/\(names[0])") { $0[9000] ^= 1 }
+        try bed.damage("\(Self.wal)/\(names[1])") { $0.removeLast(10) }
+        let result = try bed.verify()
+        #expect(result.archives[0].counts == counts(checked: 3, valid: 1) { $0.checksumInvalid = 2 })
+        #expect(!result.isOK)
+        let (storage, gone) = (bed.storage, "\(Self.wal)/\(names[0])")
+        for name in names.dropFirst(1) { try bed.remove("\(Self.wal)/\(name)") }
+        try bed.damage(gone) { $0[9000] ^= 1 }
+        storage.at(2, of: [.open], on: gone, .call { _ = try? storage.remove(gone) })
+        let second = try bed.verify()
+        #expect(second.archives[0].counts == counts(checked: 1, valid: 0) { $0.missing = 1 })
+        #expect(second.isOK)
+    }
+
+    @Test func `a segment of another length is of the wrong size`() throws {
+        let bed = try bed()
+        let content = Array(try Fixture.segment(fill: 9).prefix(5000))
+        try bed.storage.write("\(Self.wal)/\(segment(9))-\(digest(content))", content)
+        #expect(try bed.verify().archives[0].counts == counts(checked: 4, valid: 3) { $0.sizeInvalid = 1 })
+    }
+
+    @Test func `two files of one segment are both left out and count as one error`() throws {
+        let bed = try bed()
+        try bed.storage.write("\(Self.wal)/\(segment(5))-\(digest([1]))", [1])
+        let result = try bed.verify()
+        #expect(result.archives[0].counts == counts(checked: 3, valid: 2) { $0.other = 1 })
+        #expect(bed.log.lines == ["info: duplicate WAL '\(segment(5))' for '15-1' exists, skipping"])
+    }
+
+    @Test func `lost manifests, backups under way, and directories nobody lists`() throws {
+        let bed = try bed()
+        for suffix in ["", ".copy"] { try bed.remove("backup/demo/\(Self.full)/backup.manifest\(suffix)") }
+        try bed.storage.write("backup/demo/20261123-000000F/pg_data/a", [1])
+        let result = try bed.verify()
+        #expect(result.backups.map(\.label) == [Self.full, "\(Self.full)_20261122-141654I", "20261123-000000F"])
+        #expect(result.backups.map(\.status) == [.manifestMissing, .valid, .inProgress])
+        #expect(!result.isOK)
+    }
+
+    @Test func `a manifest whose copy alone is good is used, without both the backup is invalid`() throws {
+        let bed = try bed()
+        let path = "backup/demo/\(Self.full)/backup.manifest"
+        try bed.damage(path) { $0.removeLast(3) }
+        #expect(try bed.verify().isOK)
+        try bed.damage("\(path).copy") { $0.removeLast(3) }
+        #expect(try bed.verify().backups.map(\.status) == [.invalid, .valid])
+    }
+
+    @Test func `an archive id that no history knows`() throws {
+        let bed = try bed()
+        try bed.storage.write("archive/demo/14-7/00000002.history", [1])
+        let result = try bed.verify()
+        #expect(result.errors == ["archive id '14-7' is not in the history of archive.info"])
+        #expect(!result.isOK)
+    }
+
+    @Test(arguments: ["archive", "backup"])
+    func `an info file that cannot be used ends it`(kind: String) throws {
+        let bed = try bed()
+        for suffix in ["", ".copy"] { try bed.damage("\(kind)/demo/\(kind).info\(suffix)") { $0 = [1] } }
+        let result = try bed.verify()
+        #expect(result.errors == ["No usable \(kind).info file"])
+        #expect(result.backups.isEmpty && result.archives.isEmpty)
+    }
+
+    @Test func `verify changes nothing`() throws {
+        let bed = try bed()
+        bed.storage.clear()
+        _ = try bed.verify()
+        #expect(bed.storage.changes.isEmpty)
+    }
+}
