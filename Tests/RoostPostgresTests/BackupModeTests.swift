@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: ["14", "15", "16", "17", "18"])
     func `a backup is started and stopped`(major: String) throws {
-        guard ScratchServer.binaries(major) != nil else { return }
+        try #require(ScratchServer.binaries(major) != nil, "PostgreSQL \(major) is missing: run scripts/setup --test")
         let server = try ScratchServer(major)
         let session = try connect(server)
         #expect(session.version.text == major)

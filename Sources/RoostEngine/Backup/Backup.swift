@@ -33,8 +33,9 @@ package struct Backup {
     package func run() throws -> BackupResult {
         let begin = monotonicMilliseconds()
         var info = try BackupReconciliation(repository, context.log).load()
-        let server = try BackupServer(settings, context)
-        try checkIdentity(info, server.control)
+        let control = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: context.clock).file
+        try checkIdentity(info, control)
+        let server = try BackupServer(settings, control, context)
         let archiveInfo = settings.archiveCheck && settings.isOnline ? try repository.loadArchiveInfo() : nil
         let prior = try PriorBackup.select(settings.type, info, repository, context.log)
         var manifest = try makeManifest(server, info, prior)

@@ -13,8 +13,11 @@ struct BackupReconciliation {
     }
 
     /// The list of backups, corrected in memory; the caller saves it with its own changes.
-    func load() throws(RoostError) -> BackupInfo {
-        var info = try repository.loadBackupInfo()
+    func load() throws(RoostError) -> BackupInfo { try correct(try repository.loadBackupInfo()) }
+
+    /// The same for a list that was loaded before, for a caller that must know whether it was wrong.
+    func correct(_ listed: BackupInfo) throws(RoostError) -> BackupInfo {
+        var info = listed
         let directories = try labels()
         for entry in info.backups where info[entry.label] != nil {
             if directories.contains(entry.label), try hasManifest(entry.label) { continue }

@@ -28,14 +28,14 @@ final class BackupServer {
     /// Names by oid; nil offline.
     private(set) var tablespaces: [String: String]?
 
-    /// Connects and reads `pg_control`.
+    /// Connects.
     ///
     /// - Throws: ``ErrorCode/dbConnect``; ``ErrorCode/dbMismatch`` if the server is not that of `pg1-path`;
     ///   ``ErrorCode/pgRunning`` offline, if the server runs.
-    init(_ settings: BackupSettings, _ context: CommandContext) throws(RoostError) {
+    init(_ settings: BackupSettings, _ control: ControlFile, _ context: CommandContext) throws(RoostError) {
         self.settings = settings
         self.context = context
-        control = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: context.clock).file
+        self.control = control
         guard let connection = settings.session else {
             session = nil
             try Self.checkStopped(settings, context.log)

@@ -21,8 +21,9 @@ package struct Expire {
     }
 
     package func run() throws {
-        var info = try BackupReconciliation(repository, context.log).load()
-        let listed = info
+        // What is corrected is saved too: a former run may have died between manifests and `backup.info`.
+        let listed = try repository.loadBackupInfo()
+        var info = try BackupReconciliation(repository, context.log).correct(listed)
         let plan = ExpirePlan(settings, info, now: context.clock.now().seconds)
         for set in plan.sets { try expire(set, &info) }
         if info != listed, !dryRun { try repository.save(info) }

@@ -33,7 +33,7 @@ package struct Restore {
         var settings = settings
         try RestoreTarget.checkNotRunning(settings.dataDirectory)
         if let spool = settings.spoolPath, try FileStatus.of(spool) != nil { try FileSystem.removeTree(spool) }
-        let info = try repository.loadBackupInfo()
+        let info = try loadInfo()
         let entry = try BackupSetSelection(settings, repository).select(from: info)
         var manifest = try repository.loadManifest(entry.label, passphrase: info.cipherPass)
         try RestoreCheck.validate(manifest)
@@ -62,5 +62,18 @@ package struct Restore {
         return RestoreResult(
             label: manifest.label, fileCount: manifest.files.count, size: entry.sizes.original, kept: kept,
             duration: monotonicMilliseconds() - begin)
+    }
+
+    /// - Throws: ``ErrorCode/backupSetInvalid`` if the repository cannot be used, as where it has no backup; why is a warning.
+    private func loadInfo() throws(RoostError) -> BackupInfo {
+        do {
+            return try repository.loadBackupInfo()
+        } catch {
+            if error.isFatal { throw error }
+            context.log.warn("\(repository.name): [\(error.code.name)] \(error)")
+            throw RoostError(
+                .backupSetInvalid, "no backup set found to restore",
+                hints: ["the warning above says why \(repository.name) cannot be used"])
+        }
     }
 }

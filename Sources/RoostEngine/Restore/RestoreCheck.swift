@@ -22,6 +22,26 @@ enum RestoreCheck {
             }
         }
         try checkTablespaceNames(manifest, tablespaces)
+        try checkLinks(manifest)
+    }
+
+    /// Files are written through links: each must be one that the mapping of targets moves or drops.
+    private static func checkLinks(_ manifest: Manifest) throws(RoostError) {
+        let inside = "\(Manifest.dataDirectory)/\(Manifest.tablespaces)/"
+        for (name, link) in manifest.links {
+            let isTablespace = name.hasPrefix(inside)
+            let target = manifest.targets[
+                isTablespace ? String(name.dropFirst(Manifest.dataDirectory.utf8.count + 1)) : name]
+            let isKnown =
+                isTablespace
+                ? target?.tablespaceID == String(name.dropFirst(inside.utf8.count)) && target?.path == link.destination
+                : target?.kind == .link && target?.tablespaceID == nil
+            guard isKnown else {
+                throw RoostError(
+                    .format,
+                    "link '\(name)' to '\(link.destination)' in backup '\(manifest.label)' does not belong to a target")
+            }
+        }
     }
 
     /// A tablespace's files go where its link points: only names below a listed tablespace may be written there.
@@ -32,6 +52,9 @@ enum RestoreCheck {
         let prefix = "\(Manifest.tablespaces)/"
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
+            guard !name.hasPrefix("\(Manifest.dataDirectory)/\(prefix)") else {
+                throw RoostError(.format, "'\(name)' of backup '\(manifest.label)' would lie behind a tablespace link")
+            }
             guard name.hasPrefix(prefix) else { continue }
             let parts = name.dropFirst(prefix.utf8.count).split(separator: "/")
             guard parts.count >= 3, known.contains(String(parts[0])), parts[1].hasPrefix("PG_") else {

@@ -132,11 +132,17 @@ final class RestoreTarget {
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
             guard !isLeftOut(name), name != RestoreTarget.controlName else { continue }
-            try FileSystem.setModified(path(of: name), manifest.files[index].timestamp)
+            try setModified(path(of: name), manifest.files[index].timestamp)
         }
         try FileSystem.removeFile("\(settings.dataDirectory)/\(Self.manifestName)")
         try FileSystem.syncDirectory(settings.dataDirectory)
         try finishControl()
+    }
+
+    /// A file that a delta restore found as it should be is not touched.
+    private func setModified(_ path: String, _ seconds: Int64) throws(RoostError) {
+        if delta, try FileStatus.of(path)?.modified == seconds { return }
+        try FileSystem.setModified(path, seconds)
     }
 
     static let controlName = "\(Manifest.dataDirectory)/\(ControlFile.relativePath)"
@@ -174,7 +180,8 @@ final class RestoreTarget {
 
     private func keeps(_ name: String, in directory: String) -> Bool {
         guard directory == Manifest.dataDirectory else { return false }
-        if name == Self.manifestName { return true }
+        // A restore that was cut off at its first step leaves the mark under its temporary name.
+        if name == Self.manifestName || name == Self.manifestName + DurableFile.temporarySuffix { return true }
         guard settings.type == .preserve else { return false }
         switch version.recoveryStyle {
         case .signalFile: return ["postgresql.auto.conf", "recovery.signal", "standby.signal"].contains(name)

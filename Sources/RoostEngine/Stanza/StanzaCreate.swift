@@ -22,6 +22,10 @@ package enum StanzaCreate {
         case (false, false):
             try create(repository, cluster)
             return .created
+        case (true, false) where try isInterrupted(repository, cluster):
+            try repository.save(try makeBackupInfo(repository, cluster))
+            _ = try repair(repository)
+            return .created
         case (true, false):
             throw RoostError(
                 .fileMissing, "archive.info exists but backup.info is missing on \(repository.name)",
@@ -47,7 +51,7 @@ package enum StanzaCreate {
 
     private static func create(_ repository: Repository, _ cluster: ControlFile) throws {
         for path in [repository.paths.backup, repository.paths.archive] {
-            guard try repository.storage.list(path).isEmpty else {
+            guard try content(of: path, repository).isEmpty else {
                 throw RoostError(
                     .pathNotEmpty,
                     "directory '\(repository.storage.displayPath(path))' is not empty but has no info file",
@@ -57,16 +61,41 @@ package enum StanzaCreate {
                     ])
             }
         }
-        let identity = ClusterIdentity(systemID: cluster.systemID, version: cluster.version.text)
-        let isEncrypted = repository.cipherPass != nil
         let archive = ArchiveInfo(
-            history: ClusterHistory(first: identity), cipherPass: isEncrypted ? try makePassphrase() : nil)
-        let generation = BackupInfo.Cluster(
-            identity: identity, catalogVersion: cluster.catalogVersion, controlVersion: cluster.controlVersion)
-        let backup = BackupInfo(
-            history: ClusterHistory(first: generation), cipherPass: isEncrypted ? try makePassphrase() : nil)
+            history: ClusterHistory(first: identity(cluster)),
+            cipherPass: repository.cipherPass == nil ? nil : try makePassphrase())
+        let backup = try makeBackupInfo(repository, cluster)
         try repository.save(archive)
         try repository.save(backup)
+    }
+
+    private static func makeBackupInfo(
+        _ repository: Repository, _ cluster: ControlFile
+    ) throws(RoostError) -> BackupInfo {
+        let generation = BackupInfo.Cluster(
+            identity: identity(cluster), catalogVersion: cluster.catalogVersion, controlVersion: cluster.controlVersion)
+        return BackupInfo(
+            history: ClusterHistory(first: generation),
+            cipherPass: repository.cipherPass == nil ? nil : try makePassphrase())
+    }
+
+    private static func identity(_ cluster: ControlFile) -> ClusterIdentity {
+        ClusterIdentity(systemID: cluster.systemID, version: cluster.version.text)
+    }
+
+    /// Whether a creation for this cluster died between the two info files: then there is no data that could be lost.
+    private static func isInterrupted(_ repository: Repository, _ cluster: ControlFile) throws(RoostError) -> Bool {
+        let info = repository.paths.archiveInfo
+        let names = Set([lastPart(of: info), lastPart(of: StanzaPaths.copy(of: info))])
+        guard try content(of: repository.paths.backup, repository).isEmpty,
+            try content(of: repository.paths.archive, repository).allSatisfy(names.contains)
+        else { return false }
+        return try repository.loadArchiveInfo().history == ClusterHistory(first: identity(cluster))
+    }
+
+    /// The names in a directory, without what a process that was killed may leave of a file it was writing.
+    private static func content(of path: String, _ repository: Repository) throws(RoostError) -> [String] {
+        try repository.storage.list(path).map(\.name).filter { !$0.hasSuffix(DurableFile.temporarySuffix) }
     }
 
     /// Restores a missing half of a pair from the other.

@@ -40,11 +40,11 @@ package enum CurrentProcess {
 
     /// The working directory with all links resolved.
     package static func workingDirectory() throws(RoostError) -> String {
-        guard let path = getcwd(nil, 0) else {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard getcwd(&buffer, buffer.count) != nil else {
             throw .system(.pathOpen, unableTo: "get the", "current directory", errno: Syscall.errno)
         }
-        defer { free(path) }
-        return String(cString: path)
+        return buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     /// Changes the working directory.

@@ -23,7 +23,7 @@ struct ClusterScanTests {
         result.options.checksumPage = true
         result.targets = [:]
         result.paths = [:]
-        try ClusterScan(settings, try BackupServer(settings, bed.context), bed.log).run(into: &result)
+        try ClusterScan(settings, try BackupServer(settings, try Fixture.controlFile(), bed.context), bed.log).run(into: &result)
         return result
     }
 
@@ -187,7 +187,7 @@ struct ClusterScanTests {
         #expect(failure { _ = try scan() }?.code == .pgRunning)
         var settings = BackupSettings(type: .full, dataDirectory: bed.data)
         settings.force = true
-        _ = try BackupServer(settings, bed.context)
+        _ = try BackupServer(settings, try Fixture.controlFile(), bed.context)
         #expect(bed.log.contains("but --force was passed so backup will continue"))
     }
 }

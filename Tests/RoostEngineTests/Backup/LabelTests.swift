@@ -63,8 +63,11 @@ struct LabelTests {
         let own = "20261122-100000F"
         let other = try bed(["20261122-100000F", "20261122-151514F", "20261122-151514F_20261122-161514I"])
         #expect(try claim(other, prior: own, type: .incr) == "\(own)_20261122-141514I")
-        let taken = try bed([own, "\(own)_20261122-141514D"])
+        let taken = try bed([own, "\(own)_20261122-141514I"])
         #expect(try claim(taken, prior: own, type: .incr) == "\(own)_20261122-141515I")
+        // By byte order an incremental is later than a differential of the same second.
+        let beside = try bed([own, "\(own)_20261122-141514D"])
+        #expect(try claim(beside, prior: own, type: .incr) == "\(own)_20261122-141514I")
         let future = try bed([own, "\(own)_20261122-151514D"])
         #expect(failure { _ = try claim(future, prior: own, type: .incr) }?.code == .clock)
     }

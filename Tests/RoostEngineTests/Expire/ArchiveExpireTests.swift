@@ -100,7 +100,7 @@ struct ArchiveExpireTests {
         try bed.storage.write("\(Self.root)/2.history", [])
         try archive([segment(9, timeline: 1), segment(9, timeline: 2), segment(5, timeline: 3), segment(6, timeline: 3)])
         try bed.expire(settings { $0.archive = 1 })
-        #expect(try archived() == ["\(segment(6, timeline: 3))", "00000003.history", "00000004.history", "2.history"])
+        #expect(try archived() == ["00000003.history", "\(segment(6, timeline: 3))", "00000004.history", "2.history"])
         #expect(bed.log.contains("info: repo1: 15-1 remove history file 00000002.history"))
     }
 
@@ -123,7 +123,8 @@ struct ArchiveExpireTests {
         retention: Int?, type: RetentionSettings.FullType, line: String?
     ) throws {
         let texts = labels(["F1", "F2"])
-        try list([try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7))])
+        let now = FakeClock.start
+        try list([try entry(texts[0], stop: now, wal: (2, 3)), try entry(texts[1], stop: now, wal: (6, 7))])
         try archive((0...9).map { segment($0) })
         try bed.expire(settings { ($0.archive, $0.fullType, $0.full) = (retention, type, 9) })
         #expect(try archived().count == 10)

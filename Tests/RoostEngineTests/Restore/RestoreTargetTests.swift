@@ -88,7 +88,7 @@ struct RestoreTargetTests {
         try FileSystem.removeFile("\(bed.target)/PG_VERSION")
         try FileSystem.createDirectory("\(bed.target)/PG_VERSION/x")
         try FileSystem.setMode("\(bed.target)/base", 0o755)
-        try FileSystem.setMode("\(bed.target)/postgresql.auto.conf", 0o644)
+        try FileSystem.setMode("\(bed.target)/base/5/1247", 0o644)
         try FileSystem.removeTree("\(bed.target)/pg_notify")
     }
 

@@ -93,7 +93,7 @@ import Testing
         #expect(refused > 56)
     }
 
-    @Test(.enabled(if: Tool.exists("openssl")), arguments: Sample.allCases)
+    @Test(arguments: Sample.allCases)
     func `openssl and we read each other`(sample: Sample) throws {
         let options = ["-aes-256-cbc", "-md", "sha1", "-pass", "pass:example-pass"]
         let ours = try transform(sample.bytes, with: CipherEncryptor(passphrase: Self.passphrase, raw: false))

@@ -2,13 +2,11 @@ import Foundation
 
 /// A program of another author that reads or writes the same format.
 enum Tool {
-    static func exists(_ name: String) -> Bool { path(name) != nil }
-
     /// Runs a program on some bytes.
     ///
     /// - Returns: What it writes to its standard output.
     static func run(_ name: String, _ arguments: [String], input: [UInt8]) throws -> [UInt8] {
-        guard let path = path(name) else { throw CocoaError(.fileNoSuchFile) }
+        guard let path = path(name) else { throw Missing(name: name) }
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("roost-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -28,13 +26,18 @@ enum Tool {
         return try Array(Data(contentsOf: target))
     }
 
+    /// Install it with `scripts/setup --test`.
+    struct Missing: Error {
+        var name: String
+    }
+
     struct Failure: Error {
         var name: String
         var status: Int32
     }
 
     private static func path(_ name: String) -> String? {
-        ["/usr/bin", "/bin", "/usr/local/bin"].map { "\($0)/\(name)" }
+        (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":").map { "\($0)/\(name)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }
