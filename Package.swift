@@ -53,7 +53,10 @@ let package = Package(
         module("RoostFormat", ["RoostSystem", "RoostPostgres"], settings: strict),
         module(
             "RoostTransform",
-            ["RoostSystem", "RoostPostgres", "RoostFormat", "CZstd", "CLZ4", "CZlib", "CBzip2", "CLibdeflate", "CISAL"],
+            [
+                "RoostSystem", "RoostPostgres", "RoostFormat", "CZstd", "CLZ4", "CZlib", "CBzip2", "CLibdeflate",
+                "CISAL",
+            ],
             linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a"]),
         module("RoostStorage", ["RoostSystem"]),
         module("RoostOptions", ["RoostSystem"], settings: strict),

@@ -86,7 +86,8 @@ struct FaultSweepTests {
     private func prepareExpire() throws -> Bed {
         let bed = try Bed.prepared()
         for type in [BackupType.full, .incr, .full, .incr] {
-            try bed.put("base/5/new", Fixture.page(UInt8(truncatingIfNeeded: bed.clock.now().seconds)),
+            try bed.put(
+                "base/5/new", Fixture.page(UInt8(truncatingIfNeeded: bed.clock.now().seconds)),
                 modified: bed.clock.now().seconds - 10)
             try bed.backup(type)
             bed.clock.advance(100)
@@ -118,10 +119,12 @@ struct FaultSweepTests {
                 try bed.expire(settings)
                 let labels = ["20261122-141834F", "20261122-141834F_20261122-142014I"]
                 #expect(try bed.listed() == labels)
-                #expect(try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
-                    == labels + ["backup.history"])
-                #expect(try bed.objects(below: "archive/demo/15-1").map { lastPart(of: $0).prefix(24) }
-                    == (6...12).map { segment($0).description.prefix(24) })
+                #expect(
+                    try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
+                        == labels + ["backup.history"])
+                #expect(
+                    try bed.objects(below: "archive/demo/15-1").map { lastPart(of: $0).prefix(24) }
+                        == (6...12).map { segment($0).description.prefix(24) })
                 #expect(try bed.verify().backups.map(\.status) == [.valid, .valid])
             })
         #expect(faults > 15)

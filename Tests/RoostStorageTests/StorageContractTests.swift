@@ -25,7 +25,8 @@ struct StorageContractTests {
     private func append(_ bytes: [UInt8], to writer: any StorageWriter) throws { try writer.write(bytes.span.raw) }
 
     @Test(arguments: StorageKind.allCases)
-    func `an atomic object is read back as it was written, with the directories above it made`(kind: StorageKind) throws {
+    func `an atomic object is read back as it was written, with the directories above it made`(kind: StorageKind) throws
+    {
         let storage = make(kind)
         var generator = SeededGenerator(seed: 7)
         for size in [0, 1, 255, 256 << 10, (256 << 10) + 1, 700_001] {
@@ -86,7 +87,9 @@ struct StorageContractTests {
         try append([1, 2], to: writer)
         try append([3], to: writer)
         try writer.finish()
-        try scope.finish { ["backup/label", "backup/label/pg_data", "backup/label/pg_data/base", "backup/label/pg_data/base/1"] }
+        try scope.finish {
+            ["backup/label", "backup/label/pg_data", "backup/label/pg_data/base", "backup/label/pg_data/base/1"]
+        }
         #expect(try storage.read("backup/label/pg_data/base/1") == [1, 2, 3])
     }
 

@@ -16,6 +16,8 @@ final class CommandLog: Log {
     private let hasTimestamp: Bool
     private let clock: any WallClock
     private var file: OwnedDescriptor?
+    /// Before every message, to tell a dry run from a real one.
+    var prefix = ""
     /// Called before a line goes to a terminal, to take a progress bar away.
     var beforeLine: () -> Void = {}
 
@@ -49,7 +51,7 @@ final class CommandLog: Log {
         let word = level == .error && code == .assert ? LogLevel.assert : level
         let name = "\(word)".uppercased()
         let padded = String(repeating: " ", count: max(0, 6 - name.count)) + name
-        let codeText = code.map { "[\(pad(Int($0.exitStatus), 3))]: " } ?? ""
+        let codeText = (code.map { "[\(pad(Int($0.exitStatus), 3))]: " } ?? "") + prefix
         if level <= levels.stderr {
             beforeLine()
             StandardOutput.writeError("\(name): \(codeText)\(message)\n")

@@ -133,6 +133,7 @@ struct CommandRunner {
             levels.file = LogLevel(name: options[Options.logLevelFile]) ?? .off
         }
         let log = CommandLog(levels, timestamp: options[Options.logTimestamp])
+        if options.isValid(Options.dryRun), options[Options.dryRun] { log.prefix = "[DRY-RUN] " }
         let scope = options.isValid(Options.stanza) ? options[Options.stanza] : nil
         log.openFile("\(options[Options.logPath])/\(scope ?? "all")-\(options.command.name).log")
         return log

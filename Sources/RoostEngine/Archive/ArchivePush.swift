@@ -36,7 +36,9 @@ package enum ArchivePush {
         _ settings: ArchivePushSettings, repository: Repository, context: CommandContext
     ) throws {
         let file = try WALFileName(lastPart(of: settings.walPath))
-        guard try FileStatus.of(settings.walPath, followingLinks: true) != nil else { throw RoostError.missing(settings.walPath) }
+        guard try FileStatus.of(settings.walPath, followingLinks: true) != nil else {
+            throw RoostError.missing(settings.walPath)
+        }
         let info = try loadInfo(settings, repository)
         if case .segment(let segment, let partial) = file {
             if settings.headerCheck { try checkHeader(settings.walPath, info.history.current) }

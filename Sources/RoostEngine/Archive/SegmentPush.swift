@@ -96,9 +96,12 @@ struct SegmentPush {
     }
 
     private func pushStream(_ archive: ArchiveDirectory) throws(RoostError) {
-        let path = archive.path(name(try checksum()))
-        let stages = try compressing(settings.compression, level: settings.level)
-        try write(path, through: stages) { push throws(RoostError) in try readPieces(push) }
+        let checksum = try checksum()
+        let stored = DigestObserver()
+        let stages = try [.observe(stored)] + compressing(settings.compression, level: settings.level)
+        try write(archive.path(name(checksum)), through: stages, while: { stored.result.digest == checksum }) {
+            push throws(RoostError) in try readPieces(push)
+        }
     }
 
     private func name(_ checksum: SHA1) -> StoredSegment {
@@ -106,7 +109,7 @@ struct SegmentPush {
     }
 
     private func write(
-        _ path: String, through stages: [Stage],
+        _ path: String, through stages: [Stage], while isUnchanged: () -> Bool = { true },
         _ body: ((RawSpan) throws(RoostError) -> Void) throws(RoostError) -> Void
     ) throws(RoostError) {
         let writer = try repository.storage.create(path, durability: .atomic)
@@ -114,6 +117,9 @@ struct SegmentPush {
         let sink = { (piece: RawSpan) throws(RoostError) in try writer.write(piece) }
         try body { piece throws(RoostError) in try pipeline.push(piece, to: sink) }
         try pipeline.finish(to: sink)
+        guard isUnchanged() else {
+            throw RoostError(.fileRead, "WAL file '\(settings.walPath)' has changed while it was read")
+        }
         try writer.finish()
     }
 

@@ -72,10 +72,20 @@ final class BackupWorker {
             } catch {
                 if error.isFatal { throw error }
                 first = first ?? error
-                if attempt > 0, attempt < settings.retries { SystemClock().sleep(milliseconds: settings.retryInterval) }
+                if attempt > 0, attempt < settings.retries { try Interrupt.sleep(milliseconds: settings.retryInterval) }
+                if attempt < settings.retries { try removeUnfinished(tasks, bundle) }
             }
         }
         throw first ?? RoostError(.assert, "a job failed without an error")
+    }
+
+    /// What a failed try stored must not stay if the next one finds that nothing is to be stored.
+    private func removeUnfinished(_ tasks: [FileTask], _ bundle: UInt32?) throws(RoostError) {
+        if let bundle {
+            try settings.repository.storage.remove(settings.repository.paths.bundle(settings.label, bundle))
+        } else {
+            for task in tasks { try settings.repository.storage.remove(storedPath(task)) }
+        }
     }
 
     private func copy(_ task: FileTask, _ bundle: StoreTarget?, _ bundleID: UInt32?) throws(RoostError) -> FileResult {
@@ -83,7 +93,7 @@ final class BackupWorker {
         if task.isControl { return try copyControl(task, bundle, bundleID) }
         do {
             file = try OwnedDescriptor.read(task.path)
-        } catch  where error.code == .fileMissing {
+        } catch let error where error.code == .fileMissing {
             return FileResult(index: task.index, outcome: .missing)
         }
         defer { file = nil }

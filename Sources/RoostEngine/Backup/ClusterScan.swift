@@ -53,7 +53,14 @@ final class ClusterScan {
     private func walk(_ directory: String, as name: String, _ manifest: inout Manifest) throws(RoostError) {
         try Interrupt.check()
         let isDatabase = rules.isDatabaseDirectory(name)
-        let children = try list(directory)
+        let children: [Child]
+        do {
+            children = try list(directory)
+        } catch {
+            // A database that is dropped while its directory is listed.
+            guard error.code == .pathMissing, name != Manifest.dataDirectory else { throw error }
+            return
+        }
         let unlogged = isDatabase ? Self.unlogged(children) : []
         for child in children {
             let path = "\(directory)/\(child.name)"

@@ -32,7 +32,7 @@ struct CopyPhase {
         let workerSettings = makeWorkerSettings(manifest)
         var state = Progress(complete: 0, total: copies.reduce(0) { $0 + files[$1].size })
         var missing: Set<Int> = []
-        var stored = 0
+        try checkControl(copies, manifest)
         try lock.report(size: state.total, complete: 0)
         try runJobs(
             CopyPlan.jobs(copies, files: files, bundling: settings.bundling), workers: settings.workers,
@@ -46,21 +46,44 @@ struct CopyPhase {
             collect: { results in
                 for result in results {
                     state.complete += files[result.index].size
-                    if apply(result, &manifest, &missing) { stored += 1 }
+                    apply(result, &manifest, &missing)
                 }
                 progress(state)
                 try lock.report(size: state.total, complete: state.complete)
                 try server.checkAlive()
             })
-        guard stored > 0 else {
+        guard !missing.isEmpty else { return }
+        try checkDirectories(manifest)
+        manifest.files.removeAll { missing.contains($0) }
+    }
+
+    /// - Throws: ``ErrorCode/fileMissing`` if nothing at all has changed, or an online backup would be without `pg_control`.
+    private func checkControl(_ copies: [Int], _ manifest: Manifest) throws(RoostError) {
+        guard !copies.isEmpty else {
             throw RoostError(.fileMissing, "no files have changed since the last backup - this seems unlikely")
         }
-        if settings.isOnline, manifest.files.index(of: "pg_data/\(ControlFile.relativePath)") == nil {
+        guard settings.isOnline else { return }
+        guard let control = manifest.files.index(of: "pg_data/\(ControlFile.relativePath)"), copies.contains(control)
+        else {
             throw RoostError(
                 .fileMissing, "pg_control must be present in all online backups",
-                hints: ["is something wrong with the data directory, or was pg_control excluded?"])
+                hints: ["is something wrong with the clock or file system timestamps, or was pg_control excluded?"])
         }
-        if !missing.isEmpty { manifest.files.removeAll { missing.contains($0) } }
+    }
+
+    /// A file that the server removed is in WAL; a directory that lost its mount is not.
+    private func checkDirectories(_ manifest: Manifest) throws(RoostError) {
+        let tablespaces = manifest.paths.keys.filter {
+            $0.hasPrefix("\(Manifest.tablespaces)/") && $0.split(separator: "/").count == 3
+        }
+        for name in ["global", "base"] + tablespaces {
+            let path = "\(settings.dataDirectory)/\(name)"
+            guard try FileStatus.of(path, followingLinks: true) != nil else {
+                throw RoostError(
+                    .fileMissing, "directory '\(path)' was there when files were listed and is gone",
+                    hints: ["is the file system of a tablespace no longer mounted?"])
+            }
+        }
     }
 
     private func makeWorkerSettings(_ manifest: Manifest) -> WorkerSettings {
@@ -73,16 +96,13 @@ struct CopyPhase {
             retryInterval: settings.jobRetryInterval, bufferSize: Int(settings.bufferSize))
     }
 
-    /// - Returns: Whether anything was stored for the file.
-    private func apply(_ result: FileResult, _ manifest: inout Manifest, _ missing: inout Set<Int>) -> Bool {
+    private func apply(_ result: FileResult, _ manifest: inout Manifest, _ missing: inout Set<Int>) {
         switch result.outcome {
         case .unchanged:
             context.log.detail("match file from prior backup \(manifest.files.name(at: result.index))")
-            return false
         case .missing:
             context.log.detail("skip file removed by database \(manifest.files.name(at: result.index))")
             missing.insert(result.index)
-            return false
         case .copied(let copied):
             var file = manifest.files[result.index]
             file.reference = nil
@@ -99,7 +119,6 @@ struct CopyPhase {
                 "backup file \(manifest.files.name(at: result.index)) (\(ByteCount(copied.size))) checksum \(copied.checksum)"
             )
             if let pages = copied.pages, !pages.valid { warn(manifest.files.name(at: result.index), copied, pages) }
-            return true
         }
     }
 

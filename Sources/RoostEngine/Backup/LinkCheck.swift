@@ -32,7 +32,7 @@ struct LinkCheck {
     }
 
     /// The destination of a link as an absolute path without `.` and `..`.
-    private func absolute(_ name: String, _ target: Manifest.Target) -> String {
+    func absolute(_ name: String, _ target: Manifest.Target) -> String {
         let destination = target.destination
         if destination.hasPrefix("/") { return normalized(destination) }
         let inside =

@@ -62,14 +62,18 @@ struct PriorMerge {
         }
         manifest.options.delta = needsDelta(manifest, pairs) || manifest.options.delta
         manifest.references = prior.manifest.references + [manifest.label]
-        for pair in pairs where merge(pair.index, pair.prior, &manifest) { copies.append(pair.index) }
+        guard let own = prior.manifest.references.firstIndex(of: prior.manifest.label) else {
+            throw RoostError(.format, "the manifest of '\(prior.manifest.label)' does not list itself as a reference")
+        }
+        for pair in pairs where merge(pair.index, pair.prior, own, &manifest) { copies.append(pair.index) }
         return copies.sorted()
     }
 
     private func mustCopy(_ file: ManifestFile, _ manifest: Manifest) -> Bool { file.size > 0 || !manifest.isBundled }
 
+    /// - Parameter own: The position of the prior's label in its list of references.
     /// - Returns: Whether the file must be copied, or at least looked at.
-    private func merge(_ index: Int, _ priorIndex: Int, _ manifest: inout Manifest) -> Bool {
+    private func merge(_ index: Int, _ priorIndex: Int, _ own: Int, _ manifest: inout Manifest) -> Bool {
         guard let prior = prior?.manifest else { return true }
         var file = manifest.files[index]
         let old = prior.files[priorIndex]
@@ -85,7 +89,7 @@ struct PriorMerge {
         if file.pageCheck != .none { file.pageCheck = old.pageCheck == .none ? .valid : old.pageCheck }
         file.bundle = old.bundle
         file.block = old.block
-        file.reference = old.reference ?? prior.references.count - 1
+        file.reference = old.reference ?? own
         manifest.files[index] = file
         manifest.files.setPageErrors(prior.files.pageErrors(at: priorIndex), at: index)
         return mustLook || !looksUnchanged

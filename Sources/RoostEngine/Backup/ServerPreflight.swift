@@ -13,7 +13,7 @@ package enum ServerPreflight {
         let session: PostgresSession
         do {
             session = try PostgresSession(settings)
-        } catch  where error.code == .dbConnect {
+        } catch let error where error.code == .dbConnect {
             throw RoostError(
                 .dbConnect, "unable to find primary cluster - cannot proceed\n\(error.message)",
                 hints: error.hints + ["are all available clusters in recovery?"])

@@ -5,8 +5,8 @@ internal import RoostSystem
 
 /// `expire`: removes backups and WAL that retention no longer wants.
 ///
-/// The order of steps: manifests of expired backups; `backup.info`; their directories; WAL; history manifests. A run that dies
-/// leaves no listed backup without its files.
+/// The order of steps: `backup.info` without the expired backups; their manifests; their directories; WAL; history manifests. A
+/// run that dies leaves no listed backup without its files: what was not removed yet is found and expired by the next.
 package struct Expire {
     private let settings: RetentionSettings
     private let repository: Repository
@@ -25,32 +25,34 @@ package struct Expire {
         let listed = try repository.loadBackupInfo()
         var info = try BackupReconciliation(repository, context.log).correct(listed)
         let plan = ExpirePlan(settings, info, now: context.clock.now().seconds)
-        for set in plan.sets { try expire(set, &info) }
+        for set in plan.sets {
+            tell(set)
+            for label in set { info.remove(label) }
+        }
         if info != listed, !dryRun { try repository.save(info) }
+        for label in plan.sets.joined() where !dryRun { try removeManifest(label) }
         try removeDirectories(info)
         try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
         try removeHistory(info)
     }
 
-    private func expire(_ set: [BackupLabel], _ info: inout BackupInfo) throws {
+    private func tell(_ set: [BackupLabel]) {
         let kind = set.last?.type.rawValue ?? ""
         let labels = set.reversed().map(\.text).joined(separator: ", ")
         let time = settings.fullType == .time && set.last?.type == .full ? "time-based " : ""
         context.log.info(
             "\(repository.name): expire \(time)\(time.isEmpty ? "\(kind) " : "")backup \(set.count > 1 ? "set " : "")\(labels)"
         )
-        for label in set {
-            info.remove(label)
-            guard !dryRun else { continue }
-            let manifest = repository.paths.manifest(label)
-            try repository.storage.remove(manifest)
-            try repository.storage.remove(StanzaPaths.copy(of: manifest))
-            if repository.storage.traits.contains(.directories),
-                try repository.storage.exists(repository.paths.label(label))
-            {
-                try repository.storage.syncDirectory(repository.paths.label(label))
-            }
-        }
+    }
+
+    /// Without its manifest no run takes the backup back into the list.
+    private func removeManifest(_ label: BackupLabel) throws(RoostError) {
+        let manifest = repository.paths.manifest(label)
+        try repository.storage.remove(manifest)
+        try repository.storage.remove(StanzaPaths.copy(of: manifest))
+        guard repository.storage.traits.contains(.directories) else { return }
+        guard try repository.storage.exists(repository.paths.label(label)) else { return }
+        try repository.storage.syncDirectory(repository.paths.label(label))
     }
 
     /// Directories that no listed backup owns go, but for the newest if it may be a backup under way.

@@ -71,9 +71,14 @@ package enum ArchiveRetention: Equatable, Sendable {
             return
         }
         let older = backups.filter { $0.historyID == historyID && $0.label < retained.label }
-        let ranges = older.compactMap { entry -> ClosedRange<WALSegmentName>? in
-            guard let first = entry.archiveStart, let last = entry.archiveStop, first <= last else { return nil }
-            return first...last
+        var ranges: [ClosedRange<WALSegmentName>] = []
+        for entry in older {
+            guard let first = entry.archiveStart else { continue }  // offline
+            guard let last = entry.archiveStop, first <= last else {
+                self = .keepAll  // an entry that makes no sense is no reason to remove anything
+                return
+            }
+            ranges.append(first...last)
         }
         self = .keep(from: start, retainedBy: retained.label, ranges: ranges)
     }

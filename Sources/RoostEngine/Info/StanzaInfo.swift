@@ -153,7 +153,7 @@ package struct InfoQuery {
     private func loadInfo(_ repository: Repository) throws(RoostError) -> BackupInfo? {
         do {
             return try repository.loadBackupInfo()
-        } catch  where error.code == .fileMissing {
+        } catch let error where error.code == .fileMissing {
             return nil
         }
     }

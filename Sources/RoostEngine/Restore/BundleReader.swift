@@ -31,6 +31,7 @@ final class BundleReader {
     func read(
         _ range: Range<UInt64>, through pipeline: Pipeline, to sink: (RawSpan) throws(RoostError) -> Void
     ) throws(RoostError) {
+        guard !range.isEmpty else { return try pipeline.finish(to: sink) }
         try move(to: range.lowerBound)
         let chunk = chunk
         while position < range.upperBound {

@@ -54,6 +54,7 @@ package struct Restore {
         try RestoreMapping(settings, context.log).apply(to: &manifest)
         let target = try RestoreTarget(settings, manifest, version, context)
         try target.checkEmpty()
+        try target.checkSameCluster()
         try target.prepare()
         let kept = try RestoreCopy(settings, repository, manifest, target, context, lock, progress).run()
         try recovery.write(into: settings.dataDirectory, manifest, target, context)

@@ -14,6 +14,10 @@ enum RestoreCheck {
                 throw RoostError(
                     .format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no checksum")
             }
+            guard file.size == 0 || file.repoSize > 0 else {
+                throw RoostError(
+                    .format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no stored bytes")
+            }
             if let block = file.block, block.mapSize > 0 {
                 throw RoostError(
                     .featureNotSupported,

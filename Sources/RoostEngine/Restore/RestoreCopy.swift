@@ -29,19 +29,19 @@ struct RestoreCopy {
     func run() throws -> UInt64 {
         let files = manifest.files
         let jobs = Self.jobs(manifest, leavingOut: target.isLeftOut)
-        var state = Progress(complete: 0, total: (0..<files.count).reduce(0) { $0 + files[$1].size })
+        var state = Progress(complete: 0, total: (0..<files.count).reduce(0) { $0 &+ files[$1].size })
         var kept: UInt64 = 0
         let worker = RestoreWorker.Settings(
             repository: repository, manifest: manifest, dataDirectory: settings.dataDirectory, owners: target.owners,
-            delta: target.delta, trustsTimes: target.trustsTimes, retries: settings.jobRetries,
-            retryInterval: settings.jobRetryInterval)
+            delta: target.delta, replaces: target.mayClear, trustsTimes: target.trustsTimes,
+            retries: settings.jobRetries, retryInterval: settings.jobRetryInterval)
         try lock.report(size: state.total, complete: 0)
         try runJobs(
             jobs, workers: settings.workers, makeState: { try RestoreWorker(worker) },
             perform: { worker, job in (job, try worker.perform(job)) },
             collect: { job, keptFiles in
                 for index in job.files {
-                    state.complete += files[index].size
+                    state.complete &+= files[index].size
                     guard context.log.isEnabled(.detail) else { continue }
                     let note = keptFiles.contains(index) ? " - exists and matches backup" : ""
                     context.log.detail("restore file \(files.name(at: index)) (\(ByteCount(files[index].size)))\(note)")

@@ -12,7 +12,10 @@ struct RestoreOwners: Sendable {
     init(_ manifest: Manifest, dataDirectory: String, _ log: any Log) throws(RoostError) {
         let existing = try FileStatus.of(dataDirectory, followingLinks: true)
         var (users, groups): ([UInt32], [UInt32]) = ([], [])
-        for owner in manifest.owners {
+        let paths = manifest.paths.values.flatMap { [$0.user, $0.group] }
+        let links = manifest.links.values.flatMap { [$0.user, $0.group] }
+        let others = Set(paths + links).subtracting(manifest.owners)
+        for owner in manifest.owners + others {
             switch owner {
             case .unknown:
                 users.append(existing?.owner ?? 0)
@@ -23,7 +26,7 @@ struct RestoreOwners: Sendable {
             }
         }
         (self.users, self.groups) = (users, groups)
-        index = Dictionary(uniqueKeysWithValues: zip(manifest.owners, 0...))
+        index = Dictionary(uniqueKeysWithValues: zip(manifest.owners + others, 0...))
         if !isRoot { Self.warn(manifest, log) }
     }
 

@@ -17,7 +17,10 @@ final class RestoreTarget {
     private let version: PostgresVersion
     private let context: CommandContext
     private let scope: SyncScope
-    private let mayClear: Bool
+    /// Files of the backup that now have another content: their time is that of the restore.
+    private var rewritten: Set<String> = []
+    /// What is there may be removed or replaced.
+    let mayClear: Bool
 
     /// - Throws: ``ErrorCode/pathOpen`` for a directory that another user owns.
     init(
@@ -45,9 +48,15 @@ final class RestoreTarget {
         owners = try RestoreOwners(manifest, dataDirectory: directory, context.log)
     }
 
-    /// - Throws: ``ErrorCode/pgRunning``.
+    /// - Throws: ``ErrorCode/pgRunning``; ``ErrorCode/fileOpen`` for a directory that cannot be entered.
     static func checkNotRunning(_ directory: String) throws(RoostError) {
-        guard try FileStatus.of("\(directory)/postmaster.pid") == nil else {
+        let found: FileStatus?
+        do {
+            found = try FileStatus.of("\(directory)/postmaster.pid")
+        } catch {
+            throw RoostError(.fileOpen, error.message, hints: error.hints, errno: error.errno)
+        }
+        guard found == nil else {
             throw RoostError(
                 .pgRunning, "unable to restore while PostgreSQL is running",
                 hints: [
@@ -59,12 +68,19 @@ final class RestoreTarget {
 
     /// Every directory of the backup that is on this host under a place of its own, the data directory first.
     private var directories: [(name: String, path: String)] {
-        let tablespaces = manifest.targets.values.compactMap { target -> (String, String)? in
-            guard let oid = target.tablespaceID else { return nil }
-            let catalog = version.tablespaceDirectory(catalogVersion: manifest.cluster.catalogVersion)
-            return ("\(Manifest.tablespaces)/\(oid)/\(catalog)", "\(target.path)/\(catalog)")
+        let catalog = version.tablespaceDirectory(catalogVersion: manifest.cluster.catalogVersion)
+        let tablespaces = tablespaceLocations.map { location in
+            ("\(Manifest.tablespaces)/\(location.oid)/\(catalog)", "\(location.path)/\(catalog)")
         }
         return [(Manifest.dataDirectory, settings.dataDirectory)] + tablespaces.sorted { $0.0 < $1.0 }
+    }
+
+    /// Where the link of each tablespace leads, as an absolute path.
+    private var tablespaceLocations: [(oid: String, path: String)] {
+        let check = LinkCheck(dataDirectory: settings.dataDirectory)
+        return manifest.targets.compactMap { name, target in
+            target.tablespaceID.map { ($0, check.absolute(name, target)) }
+        }
     }
 
     /// Tests every directory before anything is changed.
@@ -79,7 +95,7 @@ final class RestoreTarget {
                     .pathOpen, "unable to restore to path '\(path)' not owned by current user or without u+rwx",
                     hints: ["run the restore as the user that PostgreSQL runs as"])
             }
-            guard !mayClear else { continue }
+            guard !mayClear || isForeignTablespace(name, path) else { continue }
             let present = try FileSystem.list(path).filter { !keeps($0, in: name) }
             guard present.isEmpty else {
                 throw RoostError(
@@ -92,6 +108,37 @@ final class RestoreTarget {
         }
     }
 
+    /// - Throws: ``ErrorCode/backupMismatch`` if the cluster that is there is another one than the backup's, and nobody forces.
+    func checkSameCluster() throws(RoostError) {
+        let path = "\(settings.dataDirectory)/\(ControlFile.relativePath)"
+        guard mayClear, try FileStatus.of(path) != nil else { return }
+        let chunk = Chunk(capacity: ControlFile.readByteCount)
+        _ = try OwnedDescriptor.read(path).read(into: chunk)
+        // What cannot be read as a cluster's identity is none that could be lost by mistake.
+        guard let control = try? ControlFile(parsing: chunk.bytes) else { return }
+        guard control.systemID != manifest.cluster.identity.systemID else { return }
+        let what =
+            "the cluster in '\(settings.dataDirectory)' has system-id \(control.systemID), the backup is of "
+            + "\(manifest.cluster.identity.systemID)"
+        guard settings.force else {
+            throw RoostError(
+                .backupMismatch, what, hints: ["are --stanza and --pg1-path right? --force replaces the other cluster"])
+        }
+        context.log.warn("\(what): it is replaced because --force was given")
+    }
+
+    /// A tablespace directory that this data directory does not use may be in use by the cluster next door.
+    private func isForeignTablespace(_ name: String, _ path: String) -> Bool {
+        guard name != Manifest.dataDirectory else { return false }
+        let oid = name.split(separator: "/")[1]
+        let link = "\(settings.dataDirectory)/\(Manifest.tablespaces)/\(oid)"
+        guard let destination = try? FileSystem.linkDestination(link) else { return true }  // no link: not ours
+        var target = Manifest.Target(kind: .link, path: destination)
+        target.tablespaceID = String(oid)
+        let used = LinkCheck(dataDirectory: settings.dataDirectory).absolute("\(Manifest.tablespaces)/\(oid)", target)
+        return used != directoryPart(of: path)
+    }
+
     /// Clears what does not belong, makes directories and links, and leaves the mark of an unfinished restore.
     func prepare() throws {
         if mayClear {
@@ -101,7 +148,8 @@ final class RestoreTarget {
             for (name, path) in directories where try FileStatus.of(path) != nil { try clear(path, name) }
         }
         for (_, path) in directories where try FileStatus.of(path, followingLinks: true) == nil {
-            try FileSystem.createDirectory(path, mode: manifest.paths[Manifest.dataDirectory]?.mode ?? 0o700)
+            let mode = manifest.paths[Manifest.dataDirectory]?.mode ?? 0o700
+            try FileSystem.createDirectory(path, mode: mode, durable: true)
         }
         for (_, path) in directories { try scope.watch(path) }
         var mark = try DurableFile("\(settings.dataDirectory)/\(Self.manifestName)", mode: 0o600)
@@ -124,6 +172,7 @@ final class RestoreTarget {
         let root = manifest.paths[Manifest.dataDirectory] ?? Manifest.Path(mode: 0o700, user: .unknown, group: .unknown)
         try DurableFile.write(path, Array(text.utf8), mode: root.mode & 0o644)
         try owners.apply(path, root.user, root.group)
+        rewritten.insert("\(Manifest.dataDirectory)/\(name)")
     }
 
     /// Makes everything durable, then gives files their times, then lets the server start.
@@ -131,7 +180,7 @@ final class RestoreTarget {
         try scope.finish { try self.writtenPaths() }
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
-            guard !isLeftOut(name), name != RestoreTarget.controlName else { continue }
+            guard !isLeftOut(name), name != RestoreTarget.controlName, !rewritten.contains(name) else { continue }
             try setModified(path(of: name), manifest.files[index].timestamp)
         }
         try FileSystem.removeFile("\(settings.dataDirectory)/\(Self.manifestName)")
@@ -221,9 +270,11 @@ final class RestoreTarget {
             if try FileStatus.of(path) == nil { try FileSystem.link(path, to: link.destination) }
             try owners.apply(path, link.user, link.group)
         }
-        for name in names where !isDummy(name) {
+        let locations = Dictionary(
+            uniqueKeysWithValues: tablespaceLocations.map { ("\(Manifest.tablespaces)/\($0.oid)", $0.path) })
+        for name in names where name != Manifest.tablespaces {
             guard let entry = manifest.paths[name] else { continue }
-            let path = name == Manifest.dataDirectory ? settings.dataDirectory : path(of: name)
+            let path = name == Manifest.dataDirectory ? settings.dataDirectory : locations[name] ?? path(of: name)
             if let status = try FileStatus.of(path, followingLinks: true) {
                 guard status.kind == .directory else {
                     throw RoostError(.pathCreate, "unable to create directory '\(path)': a file is there")
@@ -233,6 +284,8 @@ final class RestoreTarget {
                 try FileSystem.createDirectory(path, mode: entry.mode)
             }
             try owners.apply(path, entry.user, entry.group)
+            // A directory may be a mount point of its own.
+            try scope.watch(path)
         }
     }
 

@@ -12,6 +12,8 @@ final class RestoreWorker {
         var dataDirectory: String
         var owners: RestoreOwners
         var delta: Bool
+        /// Files may be there already, with other modes.
+        var replaces: Bool
         var trustsTimes: Bool
         var retries: Int
         var retryInterval: Int64
@@ -24,6 +26,7 @@ final class RestoreWorker {
     private let wholePipeline: StreamPump
     private let bundlePipeline: StreamPump
     private let hasher = SHA1Hasher()
+    private var isRetry = false
 
     init(_ settings: Settings) throws(RoostError) {
         self.settings = settings
@@ -45,6 +48,7 @@ final class RestoreWorker {
     func perform(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {
         var first: RoostError?
         for attempt in 0...settings.retries {
+            isRetry = attempt > 0
             do {
                 return try restore(job)
             } catch {
@@ -52,7 +56,7 @@ final class RestoreWorker {
                 first = first ?? error
                 // Damage does not pass; a busy disk or network may.
                 if error.code == .checksum || error.code == .format || error.code == .fileMissing { break }
-                if attempt > 0, attempt < settings.retries { SystemClock().sleep(milliseconds: settings.retryInterval) }
+                if attempt > 0, attempt < settings.retries { try Interrupt.sleep(milliseconds: settings.retryInterval) }
             }
         }
         throw first ?? RoostError(.assert, "a job failed without an error")
@@ -91,12 +95,9 @@ final class RestoreWorker {
     }
 
     private func create(_ path: String, _ file: ManifestFile) throws(RoostError) -> OwnedDescriptor {
-        let descriptor = try OwnedDescriptor.create(path, mode: file.mode)
-        // The mode of open counts only for a new file.
-        if settings.delta, try FileStatus.of(descriptor: descriptor).mode != file.mode {
-            try FileSystem.setMode(path, file.mode)
-        }
-        return descriptor
+        // A new file, never the old one written over: that may be read-only, or have a second name elsewhere.
+        if settings.replaces || isRetry { try FileSystem.removeFile(path) }
+        return try OwnedDescriptor.createNew(path, mode: file.mode)
     }
 
     private func copy(

@@ -35,7 +35,7 @@ package final class StanzaLock {
 
     /// Shows other commands how far this one is; cheap to call often.
     package func report(size: UInt64, complete: UInt64) throws(RoostError) {
-        let percentage = size == 0 ? 10_000 : complete * 10_000 / size
+        let percentage = size == 0 ? 10_000 : UInt64(Double(complete) / Double(size) * 10_000)
         if let lastPercentage, percentage < lastPercentage + 10 { return }
         lastPercentage = percentage
         try write(Self.content(executionID: executionID, progress: (percentage, size, complete)))
@@ -47,8 +47,9 @@ package final class StanzaLock {
     /// The process that a lock file tells of.
     static func processID(in content: String) -> Int32? {
         guard let value = try? JSONValue(parsing: content) else { return nil }  // anything may have written the file
-        if case .unsigned(let id) = value["pid"] { return Int32(exactly: id) }
-        return nil
+        // 0 would be every process of our group, 1 the first of the system.
+        guard case .unsigned(let id) = value["pid"], id > 1 else { return nil }
+        return Int32(exactly: id)
     }
 
     /// How far the command is that a lock file tells of.

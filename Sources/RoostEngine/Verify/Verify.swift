@@ -149,6 +149,7 @@ package struct Verify {
     }
 
     private func verifyBackups(_ info: BackupInfo, _ result: inout VerifyResult) throws {
+        var known: [BackupLabel: [String: FileFinding]] = [:]
         let labels = try BackupReconciliation(repository, context.log).labels()
         for entry in info.backups where !labels.contains(entry.label) {
             context.log.warn("backup '\(entry.label)' is listed but its directory is missing")
@@ -175,21 +176,45 @@ package struct Verify {
                 result.backups.append((label.text, .inProgress, counts))
                 continue
             }
-            try verify(manifest, &counts)
+            guard info.history[manifest.cluster.historyID]?.identity == manifest.cluster.identity else {
+                context.log.info("backup '\(label)' is of a cluster that is not in the history of the stanza")
+                result.backups.append((label.text, .invalid, counts))
+                continue
+            }
+            try verify(manifest, &known, &counts)
             result.backups.append((label.text, counts.hasProblem ? .invalid : .valid, counts))
         }
     }
 
-    private func verify(_ manifest: Manifest, _ counts: inout VerifyResult.Counts) throws {
+    /// - Parameter known: What is wrong with the files of the backups that were looked at before; a file that refers to one of them
+    ///   is not read again.
+    private func verify(
+        _ manifest: Manifest, _ known: inout [BackupLabel: [String: FileFinding]], _ counts: inout VerifyResult.Counts
+    ) throws {
         let repository = repository
         let files = manifest.files
+        var faults: [String: FileFinding] = [:]
+        var unread: [Int] = []
+        for index in 0..<files.count {
+            let file = files[index]
+            if file.reference != nil, let holder = known[manifest.holder(of: file)] {
+                let name = files.name(at: index)
+                add(holder[name] ?? .valid, "\(repository.paths.label(manifest.label))/\(name)", &counts)
+            } else {
+                unread.append(index)
+            }
+        }
         try runJobs(
-            Array(0..<files.count), workers: workers, makeState: { FileVerifier(repository) },
+            unread, workers: workers, makeState: { FileVerifier(repository) },
             perform: { verifier, index in
                 let name = files.name(at: index)
                 return (name, try verifier.check(name, files[index], of: manifest))
             },
-            collect: { name, finding in add(finding, "\(repository.paths.label(manifest.label))/\(name)", &counts) })
+            collect: { name, finding in
+                if case .valid = finding {} else { faults[name] = finding }
+                add(finding, "\(repository.paths.label(manifest.label))/\(name)", &counts)
+            })
+        known[manifest.label] = faults
     }
 
     private func add(_ finding: FileFinding, _ path: String, _ counts: inout VerifyResult.Counts) {

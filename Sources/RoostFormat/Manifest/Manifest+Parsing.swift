@@ -15,6 +15,9 @@ package final class ManifestBuilder: InfoFileHandler {
         "target:link:default", "target:path:default",
     ]
 
+    /// A pebibyte: sums of a few sizes stay far from the limits of the type.
+    private static let sizeLimit: UInt64 = 1 << 50
+
     private let object: String
     private let small = InfoSections()
     private var section = Section.ignored
@@ -89,6 +92,9 @@ package final class ManifestBuilder: InfoFileHandler {
             throw RoostError(.format, "missing \(fields.hasSize ? "timestamp" : "size") for file '\(string(key))'")
         }
         if !fields.hasRepoSize { file.repoSize = file.size }
+        guard max(file.size, file.repoSize, file.originalSize, file.bundle?.offset ?? 0) <= Self.sizeLimit else {
+            throw RoostError(.format, "file '\(string(key))' has a size or offset that no file can have")
+        }
         if !fields.hasOriginalSize { file.originalSize = file.size }
         if file.size == 0 { file.checksum = .ofNothing }
         if let reference = fields.reference { file.reference = try index(ofReference: value.extracting(reference)) }

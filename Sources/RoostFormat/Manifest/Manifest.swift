@@ -152,13 +152,13 @@ package struct Manifest: Sendable {
             let file = files[index]
             let stored = file.repoSize > 0 ? file.repoSize : file.size
             let mapSize = UInt64(file.block?.mapSize ?? 0)
-            sums.original += file.size
-            sums.repository += stored
-            map += mapSize
+            sums.original &+= file.size
+            sums.repository &+= stored
+            map &+= mapSize
             if file.reference == nil {
-                sums.originalDelta += file.size
-                sums.repositoryDelta += stored
-                mapDelta += mapSize
+                sums.originalDelta &+= file.size
+                sums.repositoryDelta &+= stored
+                mapDelta &+= mapSize
             }
         }
         if isBlockIncremental { (sums.map, sums.mapDelta) = (map, mapDelta) }

@@ -55,7 +55,7 @@ package struct LocalConfigurationFiles: ConfigurationFiles {
     package func content(of path: String) throws(RoostError) -> [UInt8]? {
         do {
             return try FileSystem.read(path)
-        } catch  where error.code == .fileMissing {
+        } catch let error where error.code == .fileMissing {
             return nil
         }
     }
@@ -63,7 +63,7 @@ package struct LocalConfigurationFiles: ConfigurationFiles {
     package func names(in directory: String) throws(RoostError) -> [String]? {
         do {
             return try FileSystem.list(directory)
-        } catch  where error.code == .pathMissing {
+        } catch let error where error.code == .pathMissing {
             return nil
         }
     }

@@ -39,7 +39,7 @@ package struct PosixStorage: Storage {
                 guard let status = try FileStatus.of("\(directory)/\(name)") else { continue }
                 entries.append(StorageEntry(name: name, status))
             }
-        } catch  where error.code == .pathMissing {
+        } catch let error where error.code == .pathMissing {
             return []
         }
         return entries
@@ -131,7 +131,7 @@ private final class BulkWriter: StorageWriter {
     init(_ path: String, mode: UInt16) throws(RoostError) {
         do {
             file = try OwnedDescriptor.create(path, mode: mode)
-        } catch  where error.code == .fileMissing {
+        } catch let error where error.code == .fileMissing {
             try FileSystem.createDirectory(directoryPart(of: path))
             file = try OwnedDescriptor.create(path, mode: mode)
         }

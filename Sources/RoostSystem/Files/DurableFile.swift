@@ -4,7 +4,8 @@ internal import Glibc
 /// happens in between.
 ///
 /// Durable steps, in order: write `<path>.pgbackrest.tmp`, fsync it, close, rename, fsync the directory. The temporary name
-/// is upstream's, so that its tools know what a leftover is.
+/// is upstream's, so that its tools know what a leftover is. It is locked while it is written: two pushes of one WAL segment at
+/// once, of an archiver that died and its successor, must not mix their bytes.
 package struct DurableFile: ~Copyable {
     package static let temporarySuffix = ".pgbackrest.tmp"
 
@@ -17,15 +18,38 @@ package struct DurableFile: ~Copyable {
         self.path = path
         temporary = path + Self.temporarySuffix
         do {
-            file = try OwnedDescriptor.create(temporary, mode: mode)
-        } catch  where error.errno == ENOENT {
+            file = try Self.openLocked(temporary, mode: mode)
+        } catch let error where error.errno == ENOENT {
             try FileSystem.createDirectory(directoryPart(of: path), durable: true)
-            file = try OwnedDescriptor.create(temporary, mode: mode)
+            file = try Self.openLocked(temporary, mode: mode)
         }
     }
 
     deinit {
         if file != nil { _ = Syscall.unlink(temporary) }  // abandoned: the name must not stay behind
+    }
+
+    private static func openLocked(_ path: String, mode: UInt16) throws(RoostError) -> OwnedDescriptor {
+        while true {
+            let file = try OwnedDescriptor.open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode, "write")
+            guard flock(file.raw, LOCK_EX | LOCK_NB) == 0 else {
+                let number = Syscall.errno
+                // Where a file system has no locks there is nothing to take.
+                guard number == EWOULDBLOCK else { return file }
+                throw RoostError(
+                    .fileOpen, "unable to open file for write '\(path)': another process is writing it",
+                    hints: ["the other process will finish it, or try again"], errno: number)
+            }
+            // The former writer may have given it its name, or removed it, between our open and our lock.
+            let held = try FileStatus.of(descriptor: file)
+            guard let named = try FileStatus.of(path), (named.device, named.inode) == (held.device, held.inode) else {
+                continue
+            }
+            guard Syscall.ftruncate(file.raw, 0) == 0 else {
+                throw .system(.fileWrite, unableTo: "truncate", path, errno: Syscall.errno)
+            }
+            return file
+        }
     }
 
     /// Appends bytes.
@@ -36,6 +60,8 @@ package struct DurableFile: ~Copyable {
     /// Gives the content its name, durably.
     package mutating func finish() throws(RoostError) {
         guard let open = file.take() else { preconditionFailure("a durable file is finished once") }
+        // The second descriptor keeps the lock until the file has its name, while the close of the first can report errors.
+        let holder = try open.duplicate()
         do {
             try open.sync()
             try open.close()
@@ -44,6 +70,7 @@ package struct DurableFile: ~Copyable {
             _ = Syscall.unlink(temporary)  // the failure that counts is already on its way
             throw error
         }
+        try holder.close()
         try FileSystem.syncDirectory(directoryPart(of: path))
     }
 

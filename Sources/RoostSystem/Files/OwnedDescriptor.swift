@@ -27,6 +27,11 @@ package struct OwnedDescriptor: ~Copyable {
         try open(path, O_WRONLY | O_CREAT | O_TRUNC, mode, "write")
     }
 
+    /// Creates a file where there is none; a symbolic link there is an error too.
+    package static func createNew(_ path: String, mode: UInt16) throws(RoostError) -> OwnedDescriptor {
+        try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, "write")
+    }
+
     /// Opens with any flags; `O_CLOEXEC` is always set.
     package static func open(
         _ path: String, _ flags: Int32, _ mode: UInt16, _ purpose: String
@@ -106,6 +111,15 @@ package struct OwnedDescriptor: ~Copyable {
         guard lseek(raw, Int(offset), SEEK_SET) == Int(offset) else {
             throw .system(.fileRead, unableTo: "seek to \(offset) in", path, errno: Syscall.errno)
         }
+    }
+
+    /// A second descriptor of the same open file; locks are gone when both are closed.
+    package func duplicate() throws(RoostError) -> OwnedDescriptor {
+        let copy = fcntl(raw, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else {
+            throw .system(.fileOpen, unableTo: "duplicate the descriptor of", path, errno: Syscall.errno)
+        }
+        return OwnedDescriptor(raw: copy, path: path)
     }
 
     /// Makes the content durable.

@@ -23,6 +23,17 @@ package enum Interrupt {
         }
     }
 
+    /// Waits, but not past a signal.
+    package static func sleep(milliseconds: Int64) throws(RoostError) {
+        let end = monotonicMilliseconds() + milliseconds
+        while true {
+            try check()
+            let remaining = end - monotonicMilliseconds()
+            guard remaining > 0 else { return }
+            SystemClock().sleep(milliseconds: min(remaining, 100))
+        }
+    }
+
     private static func name(_ number: Int32) -> String {
         switch number {
         case SIGHUP: "SIGHUP"

@@ -57,7 +57,7 @@ package struct LockFile: ~Copyable {
         let descriptor: OwnedDescriptor
         do {
             descriptor = try OwnedDescriptor.read(path)
-        } catch  where error.code == .fileMissing {
+        } catch let error where error.code == .fileMissing {
             return nil
         }
         if flock(descriptor.raw, LOCK_SH | LOCK_NB) == 0 { return nil }
@@ -69,7 +69,7 @@ package struct LockFile: ~Copyable {
     private static func open(_ path: String) throws(RoostError) -> OwnedDescriptor {
         do {
             return try OwnedDescriptor.open(path, O_RDWR | O_CREAT, 0o640, "lock")
-        } catch  where error.errno == EACCES {
+        } catch let error where error.errno == EACCES {
             throw RoostError(
                 .lockAcquire, error.message,
                 hints: ["does '\(directoryPart(of: path))' belong to the user that runs this command?"], errno: EACCES)

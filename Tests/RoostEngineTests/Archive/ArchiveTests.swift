@@ -35,18 +35,22 @@ struct ArchiveTests {
         let file = "\(Self.name)-\(digest(content))\(compression.fileExtension)"
         #expect(try stored(bed) == ["archive/demo/15-1/0000000100000000/\(file)"])
         #expect(try get(bed, Self.name) == content)
-        #expect(bed.log.lines == [
-            "info: pushed WAL file '\(Self.name)' to the archive", "info: found \(Self.name) in the repo1: 15-1 archive",
-        ])
+        #expect(
+            bed.log.lines == [
+                "info: pushed WAL file '\(Self.name)' to the archive",
+                "info: found \(Self.name) in the repo1: 15-1 archive",
+            ])
     }
 
     @Test func `other files lie where the specification says, and are replaced`() throws {
         let bed = try bed(cipherPass: "secret")
         let files = ["\(Self.name).00000028.backup", "00000002.history", "something.else"]
         for text in ["first", "second"] { for name in files { try bed.push(name, Array(text.utf8)) } }
-        #expect(try stored(bed) == [
-            "archive/demo/15-1/0000000100000000/\(files[0])", "archive/demo/15-1/\(files[1])", "archive/demo/15-1/\(files[2])",
-        ])
+        #expect(
+            try stored(bed) == [
+                "archive/demo/15-1/0000000100000000/\(files[0])", "archive/demo/15-1/\(files[1])",
+                "archive/demo/15-1/\(files[2])",
+            ])
         #expect(try get(bed, files[1]) == Array("second".utf8))
         #expect(try get(bed, files[2]) == Array("second".utf8))
         #expect(try get(bed, files[0]) == nil)
@@ -71,7 +75,9 @@ struct ArchiveTests {
         bed.storage.clear()
         try bed.push(Self.name, content) { ($0.compression, $0.level) = (.gz, 1) }
         #expect(try stored(bed) == before)
-        #expect(bed.log.contains("warn: WAL file '\(Self.name)' already exists in the repo1 archive with the same checksum"))
+        #expect(
+            bed.log.contains("warn: WAL file '\(Self.name)' already exists in the repo1 archive with the same checksum")
+        )
         #expect(bed.storage.changes == [.init(operation: .syncDirectory, path: "archive/demo/15-1/0000000100000000")])
         let lines = bed.log.lines.count
         try bed.push(Self.name, content) { $0.modeCheck = false }
@@ -99,8 +105,9 @@ struct ArchiveTests {
         #expect(pushed?.code == .command)
         #expect(pushed?.message.contains("repo1: [ArchiveDuplicateError]") == true)
         var archive = ArchiveDirectory(bed.repository, ArchiveID(version: "15", historyID: 1))
-        #expect(failure { try archive.wait(for: [try segment(Self.name)], timeout: 1, clock: bed.clock) }?.code
-            == .archiveDuplicate)
+        #expect(
+            failure { try archive.wait(for: [try segment(Self.name)], timeout: 1, clock: bed.clock) }?.code
+                == .archiveDuplicate)
     }
 
     @Test func `two forms of one content are told by push, but get delivers one that can be read`() throws {
@@ -123,11 +130,14 @@ struct ArchiveTests {
         try bed.push(Self.name, content)
         let (own, other) = (try Fixture.identity(), ClusterIdentity(systemID: SystemID(1), version: "15"))
         let history = try ClusterHistory(
-            [.init(id: 1, entry: own), .init(id: 2, entry: other), .init(id: 3, entry: own)], currentID: 3, object: "test")
+            [.init(id: 1, entry: own), .init(id: 2, entry: other), .init(id: 3, entry: own)], currentID: 3,
+            object: "test")
         try bed.repository.save(ArchiveInfo(history: history, cipherPass: nil))
         #expect(try get(bed, Self.name) == content)
         #expect(try get(bed, Self.name, cluster: other) == nil)
-        let error = failure { _ = try get(bed, Self.name, cluster: ClusterIdentity(systemID: SystemID(2), version: "15")) }
+        let error = failure {
+            _ = try get(bed, Self.name, cluster: ClusterIdentity(systemID: SystemID(2), version: "15"))
+        }
         #expect(error?.code == .repoInvalid)
         #expect(error?.message.contains("[ArchiveMismatchError]") == true)
     }
@@ -157,7 +167,8 @@ struct ArchiveTests {
     @Test(arguments: [Self.name, "00000002.history"], [true, false])
     func `a source that is missing is told as it is`(name: String, headerCheck: Bool) throws {
         let bed = try bed()
-        var settings = ArchivePushSettings(walPath: "\(bed.data)/pg_wal/x/\(name)", cluster: nil, compression: .gz, level: 6)
+        var settings = ArchivePushSettings(
+            walPath: "\(bed.data)/pg_wal/x/\(name)", cluster: nil, compression: .gz, level: 6)
         settings.headerCheck = headerCheck
         let error = failure { try ArchivePush.run(settings, repository: bed.repository, context: bed.context) }
         #expect(error?.code == .fileMissing)
@@ -187,7 +198,8 @@ struct ArchiveTests {
         #expect(error?.code == .optionRequired)
         let here = try CurrentProcess.workingDirectory()
         #expect(try WALPath.resolve("pg_wal/1", dataDirectory: here, command: "archive-push") == "\(here)/pg_wal/1")
-        #expect(failure { _ = try WALPath.resolve("pg_wal/1", dataDirectory: "/no/such", command: "archive-push") }?.code
-            == .pathMissing)
+        #expect(
+            failure { _ = try WALPath.resolve("pg_wal/1", dataDirectory: "/no/such", command: "archive-push") }?.code
+                == .pathMissing)
     }
 }

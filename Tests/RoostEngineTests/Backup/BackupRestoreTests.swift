@@ -13,7 +13,9 @@ struct BackupRestoreTests {
         var isBundled: Bool
         var cipherPass: String?
         var isPosix = false
-        var testDescription: String { "\(compression) bundled \(isBundled) encrypted \(cipherPass != nil) posix \(isPosix)" }
+        var testDescription: String {
+            "\(compression) bundled \(isBundled) encrypted \(cipherPass != nil) posix \(isPosix)"
+        }
 
         func apply(to settings: inout BackupSettings) {
             settings.compression = compression
@@ -27,8 +29,10 @@ struct BackupRestoreTests {
 
     static let forms = [
         Form(compression: .none, isBundled: false), Form(compression: .none, isBundled: true),
-        Form(compression: .zst, isBundled: true, cipherPass: "secret"), Form(compression: .gz, isBundled: false, isPosix: true),
-        Form(compression: .lz4, isBundled: true, isPosix: true), Form(compression: .bz2, isBundled: false, cipherPass: "secret"),
+        Form(compression: .zst, isBundled: true, cipherPass: "secret"),
+        Form(compression: .gz, isBundled: false, isPosix: true),
+        Form(compression: .lz4, isBundled: true, isPosix: true),
+        Form(compression: .bz2, isBundled: false, cipherPass: "secret"),
     ]
 
     /// Left out of backups, or of the target's own.
@@ -96,8 +100,9 @@ struct BackupRestoreTests {
         #expect(incremental.entry.prior == full.entry.label)
         #expect(incremental.entry.references == [full.entry.label])
         let files = try bed.objects(below: "backup/demo/\(incremental.entry.label)")
-        #expect(files.map { $0.split(separator: "/").dropFirst(3).joined(separator: "/") }
-            == ["backup.manifest", "backup.manifest.copy", "pg_data/base/5/1249", "pg_data/base/5/new1"])
+        #expect(
+            files.map { $0.split(separator: "/").dropFirst(3).joined(separator: "/") }
+                == ["backup.manifest", "backup.manifest.copy", "pg_data/base/5/1249", "pg_data/base/5/new1"])
         #expect(bed.log.contains("detail: match file from prior backup pg_data/base/5/1247"))
     }
 
@@ -117,7 +122,9 @@ struct BackupRestoreTests {
             try bed.put("base/5/1249", Fixture.page(99))
             try bed.put("base/5/new", [1])
             let result = try bed.backup(.incr) { $0.delta = delta }
-            let stored = try bed.objects(below: "backup/demo/\(result.entry.label)").contains { $0.hasSuffix("base/5/1249") }
+            let stored = try bed.objects(below: "backup/demo/\(result.entry.label)").contains {
+                $0.hasSuffix("base/5/1249")
+            }
             #expect(stored == delta)
         }
     }
@@ -139,14 +146,17 @@ struct BackupRestoreTests {
         try bed.backup()
         let label = "backup/demo/20261122-141514F"
         let steps = bed.storage.changes.drop { $0.operation != .finishBulk }.filter { $0.operation != .write }
-        #expect(steps.map { "\($0.operation) \($0.path)" } == [
-            "finishBulk \(label)", "create \(label)/backup.manifest.copy", "create \(label)/backup.manifest",
-            "finish \(label)/backup.manifest.copy", "finish \(label)/backup.manifest",
-            "create backup/demo/backup.history/2026/20261122-141514F.manifest.gz",
-            "finish backup/demo/backup.history/2026/20261122-141514F.manifest.gz", "syncDirectory backup/demo/backup.history",
-            "createLink backup/demo/latest", "syncDirectory backup/demo", "create backup/demo/backup.info",
-            "finish backup/demo/backup.info", "create backup/demo/backup.info.copy", "finish backup/demo/backup.info.copy",
-        ])
+        #expect(
+            steps.map { "\($0.operation) \($0.path)" } == [
+                "finishBulk \(label)", "create \(label)/backup.manifest.copy", "create \(label)/backup.manifest",
+                "finish \(label)/backup.manifest.copy", "finish \(label)/backup.manifest",
+                "create backup/demo/backup.history/2026/20261122-141514F.manifest.gz",
+                "finish backup/demo/backup.history/2026/20261122-141514F.manifest.gz",
+                "syncDirectory backup/demo/backup.history",
+                "createLink backup/demo/latest", "syncDirectory backup/demo", "create backup/demo/backup.info",
+                "finish backup/demo/backup.info", "create backup/demo/backup.info.copy",
+                "finish backup/demo/backup.info.copy",
+            ])
     }
 
     @Test func `another cluster than the stanza's is not backed up`() throws {
@@ -163,7 +173,9 @@ struct BackupRestoreTests {
         try bed.put("base/5/new", Fixture.page(1))
         let result = try bed.backup(.diff) { ($0.compression, $0.compressionLevel) = (.gz, 6) }
         #expect(result.compression == .zst)
-        #expect(bed.log.contains("diff backup cannot alter compress-type option to 'gz', reset to value in 20261122-141514F"))
+        #expect(
+            bed.log.contains(
+                "diff backup cannot alter compress-type option to 'gz', reset to value in 20261122-141514F"))
     }
 
     @Test func `annotations without a value are dropped`() throws {
@@ -184,13 +196,12 @@ struct BackupRestoreTests {
         }
         #expect(result.entry.hasError == true)
         let warnings = bed.log.lines.filter { $0.hasPrefix("warn") }
-        #expect(warnings == [
-            "warn: invalid page checksums found in file pg_data/base/5/1249 at pages 0, 2-3",
-            "warn: invalid page checksum found in file pg_data/base/5/16384.1 at page 131073",
-            "warn: page misalignment in file pg_data/base/5/16385: file size 9000 is not divisible by page size 8192",
-        ].sorted { left, right in
-            (warnings.firstIndex(of: left) ?? 9) < (warnings.firstIndex(of: right) ?? 9)
-        })
+        #expect(
+            warnings.sorted() == [
+                "warn: invalid page checksum found in file pg_data/base/5/16384.1 at page 131073",
+                "warn: invalid page checksums found in file pg_data/base/5/1249 at pages 0, 2-3",
+                "warn: page misalignment in file pg_data/base/5/16385: file size 9000 is not divisible by page size 8192",
+            ])
         let stored = try bed.repository.loadManifest(result.entry.label, passphrase: nil)
         #expect(stored.file("pg_data/base/5/1249")?.pageCheck == .invalid)
     }

@@ -6,8 +6,9 @@ import Testing
 
 @testable import RoostEngine
 
-/// What of a data directory is listed (specification `backup`, section 5). The rules that only count online are tested by
-/// name in `NameRulesTests`.
+/// What of a data directory is listed (specification `backup`, section 5).
+///
+/// The rules that only count online are tested by name in `NameRulesTests`.
 struct ClusterScanTests {
     private let bed: Bed
 
@@ -23,22 +24,25 @@ struct ClusterScanTests {
         result.options.checksumPage = true
         result.targets = [:]
         result.paths = [:]
-        try ClusterScan(settings, try BackupServer(settings, try Fixture.controlFile(), bed.context), bed.log).run(into: &result)
+        try ClusterScan(settings, try BackupServer(settings, try Fixture.controlFile(), bed.context), bed.log).run(
+            into: &result)
         return result
     }
 
     @Test func `a stopped cluster: everything but what the server makes anew`() throws {
         let result = try scan()
-        #expect(result.fileNames == [
-            "pg_data/PG_VERSION", "pg_data/base/5/1247", "pg_data/base/5/1249", "pg_data/base/5/2600",
-            "pg_data/base/5/PG_VERSION", "pg_data/global/1262", "pg_data/global/pg_control",
-            "pg_data/pg_wal/000000010000000000000001", "pg_data/pg_xact/0000", "pg_data/postgresql.auto.conf",
-            "pg_data/postgresql.conf",
-        ])
-        #expect(result.paths.keys.sorted() == [
-            "pg_data", "pg_data/base", "pg_data/base/5", "pg_data/global", "pg_data/pg_notify", "pg_data/pg_tblspc",
-            "pg_data/pg_wal", "pg_data/pg_wal/archive_status", "pg_data/pg_xact",
-        ])
+        #expect(
+            result.fileNames == [
+                "pg_data/PG_VERSION", "pg_data/base/5/1247", "pg_data/base/5/1249", "pg_data/base/5/2600",
+                "pg_data/base/5/PG_VERSION", "pg_data/global/1262", "pg_data/global/pg_control",
+                "pg_data/pg_wal/000000010000000000000001", "pg_data/pg_xact/0000", "pg_data/postgresql.auto.conf",
+                "pg_data/postgresql.conf",
+            ])
+        #expect(
+            result.paths.keys.sorted() == [
+                "pg_data", "pg_data/base", "pg_data/base/5", "pg_data/global", "pg_data/pg_notify", "pg_data/pg_tblspc",
+                "pg_data/pg_wal", "pg_data/pg_wal/archive_status", "pg_data/pg_xact",
+            ])
         #expect(result.targets == ["pg_data": .init(kind: .path, path: bed.data)])
         #expect(result.links.isEmpty)
         #expect(bed.log.lines.isEmpty)
@@ -55,7 +59,8 @@ struct ClusterScanTests {
         #expect(result.owners[Int(file.user)] == .name(user))
         #expect(result.paths["pg_data"] == .init(mode: 0o700, user: .name(user), group: result.owners[Int(file.group)]))
         let checked = result.fileNames.filter { result.file($0)?.pageCheck == .valid }
-        #expect(checked == ["base/5/1", "base/5/1247", "base/5/1249", "base/5/2600", "global/1262"].map { "pg_data/\($0)" })
+        #expect(
+            checked == ["base/5/1", "base/5/1247", "base/5/1249", "base/5/2600", "global/1262"].map { "pg_data/\($0)" })
         #expect(result.file("pg_data/base/5/2600")?.checksum == .ofNothing)
         #expect(file.checksum == nil)
     }
@@ -93,11 +98,12 @@ struct ClusterScanTests {
         #expect(result.paths["pg_data/log2"] == nil)
         #expect(result.file("pg_data/base/5/1249") == nil)
         #expect(!result.fileNames.contains { $0.hasPrefix("pg_data/log") })
-        #expect(bed.log.lines == [
-            "info: exclude 'base/5/1249' from backup using 'base/5/1249' exclusion",
-            "info: exclude contents of 'log' from backup using 'log/' exclusion",
-            "info: exclude 'log2' from backup using 'log2' exclusion",
-        ])
+        #expect(
+            bed.log.lines == [
+                "info: exclude 'base/5/1249' from backup using 'base/5/1249' exclusion",
+                "info: exclude contents of 'log' from backup using 'log/' exclusion",
+                "info: exclude 'log2' from backup using 'log2' exclusion",
+            ])
     }
 
     @Test func `a special file is left out with a warning`() throws {
@@ -119,9 +125,10 @@ struct ClusterScanTests {
         try link("pg_tblspc/16384", to: place)
         let result = try scan()
         #expect(result.fileNames.filter { $0.hasPrefix("pg_tblspc") } == ["pg_tblspc/16384/PG_15_202209061/5/16390"])
-        #expect(result.paths.keys.filter { $0.hasPrefix("pg_tblspc") }.sorted() == [
-            "pg_tblspc", "pg_tblspc/16384", "pg_tblspc/16384/PG_15_202209061", "pg_tblspc/16384/PG_15_202209061/5",
-        ])
+        #expect(
+            result.paths.keys.filter { $0.hasPrefix("pg_tblspc") }.sorted() == [
+                "pg_tblspc", "pg_tblspc/16384", "pg_tblspc/16384/PG_15_202209061", "pg_tblspc/16384/PG_15_202209061/5",
+            ])
         var target = Manifest.Target(kind: .link, path: place)
         (target.tablespaceID, target.tablespaceName) = ("16384", "ts16384")
         #expect(result.targets["pg_tblspc/16384"] == target)
@@ -140,9 +147,10 @@ struct ClusterScanTests {
         var target = Manifest.Target(kind: .link, path: "\(bed.directory.path)/etc")
         target.file = "pg_hba.conf"
         #expect(result.targets["pg_data/pg_hba.conf"] == target)
-        #expect(result.links.mapValues(\.destination) == [
-            "pg_data/log": "../log", "pg_data/pg_hba.conf": "\(bed.directory.path)/etc/pg_hba.conf",
-        ])
+        #expect(
+            result.links.mapValues(\.destination) == [
+                "pg_data/log": "../log", "pg_data/pg_hba.conf": "\(bed.directory.path)/etc/pg_hba.conf",
+            ])
         #expect(result.fileNames == result.fileNames.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
     }
 

@@ -11,7 +11,9 @@ struct LabelTests {
         let bed = try Bed()
         for text in complete { try bed.storage.write("backup/demo/\(text)/backup.manifest", []) }
         for text in unfinished { try bed.storage.write("backup/demo/\(text)/backup.manifest.copy", []) }
-        for text in history { try bed.storage.write("backup/demo/backup.history/\(text.prefix(4))/\(text).manifest.gz", []) }
+        for text in history {
+            try bed.storage.write("backup/demo/backup.history/\(text.prefix(4))/\(text).manifest.gz", [])
+        }
         return bed
     }
 
@@ -41,13 +43,14 @@ struct LabelTests {
         }
     }
 
-    @Test(arguments: [
-        (["20261122-141515F"], [], false), (["20261122-141515F"], [], false), ([], ["20261122-141515F"], false),
-        (["20261122-151514F_20261122-151515I"], [], false), ([], ["20271122-141515F"], false),
-        (["20261122-141513F"], ["20261122-141513F"], true),
-        // Only the newest year of the history counts.
-        ([], ["20281122-141515F", "20300101-000000F"], false), ([], ["20251122-141515F"], true),
-    ] as [([String], [String], Bool)])
+    @Test(
+        arguments: [
+            (["20261122-141515F"], [], false), (["20261122-141515F"], [], false), ([], ["20261122-141515F"], false),
+            (["20261122-151514F_20261122-151515I"], [], false), ([], ["20271122-141515F"], false),
+            (["20261122-141513F"], ["20261122-141513F"], true),
+            // Only the newest year of the history counts.
+            ([], ["20281122-141515F", "20300101-000000F"], false), ([], ["20251122-141515F"], true),
+        ] as [([String], [String], Bool)])
     func `a full never gets a label that is not later than all others`(
         complete: [String], history: [String], succeeds: Bool
     ) throws {
@@ -88,7 +91,8 @@ struct LabelTests {
     }
 
     /// A stanza with listed backups and backups whose files are there.
-    private func reconciled(_ listed: [BackupEntry], present: [BackupEntry]) throws -> (texts: [String], log: [String]) {
+    private func reconciled(_ listed: [BackupEntry], present: [BackupEntry]) throws -> (texts: [String], log: [String])
+    {
         let bed = try Bed()
         try bed.repository.save(try info(listed))
         for entry in present {
@@ -116,10 +120,11 @@ struct LabelTests {
         ]
         let result = try reconciled(entries, present: [entries[0], entries[2], entries[3]])
         #expect(result.texts == [texts[0], texts[3]])
-        #expect(result.log.prefix(2) == [
-            "warn: backup '\(texts[2])' missing manifest removed from backup.info",
-            "warn: backup '\(texts[1])' missing manifest removed from backup.info",
-        ])
+        #expect(
+            result.log.prefix(2) == [
+                "warn: backup '\(texts[2])' missing manifest removed from backup.info",
+                "warn: backup '\(texts[1])' missing manifest removed from backup.info",
+            ])
     }
 
     @Test func `a complete backup that is not listed is added, if its prior is listed`() throws {

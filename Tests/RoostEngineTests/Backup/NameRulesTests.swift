@@ -10,7 +10,8 @@ struct NameRulesTests {
     @Test(arguments: [
         ("16385", "16385", "", false, 0), ("16385.1", "16385", "", false, 1), ("16385_fsm", "16385", "fsm", false, 0),
         ("16385_vm.12", "16385", "vm", false, 12), ("16385_init", "16385", "init", false, 0),
-        ("t3_16386", "16386", "", true, 0), ("t3_16386_fsm", "16386", "fsm", true, 0), ("t12_1_vm.2", "1", "vm", true, 2),
+        ("t3_16386", "16386", "", true, 0), ("t3_16386_fsm", "16386", "fsm", true, 0),
+        ("t12_1_vm.2", "1", "vm", true, 2),
         ("1", "1", "", false, 0),
     ])
     func `names of relations`(name: String, filenode: String, fork: String, temporary: Bool, segment: UInt32) throws {
@@ -22,8 +23,10 @@ struct NameRulesTests {
     }
 
     @Test(arguments: [
-        "", "PG_VERSION", "pg_filenode.map", "16385_", "16385_main", "16385_fsm_vm", "16385.", "16385.a", "16385.1.2", "16385.-1",
-        "t_16385", "t3_", "t3", "t3_a", "T3_16385", "16385 ", "16385~", "1638a", "pgsql_tmp1", "١٢", "16385_fsm.", "_fsm",
+        "", "PG_VERSION", "pg_filenode.map", "16385_", "16385_main", "16385_fsm_vm", "16385.", "16385.a", "16385.1.2",
+        "16385.-1",
+        "t_16385", "t3_", "t3", "t3_a", "T3_16385", "16385 ", "16385~", "1638a", "pgsql_tmp1", "١٢", "16385_fsm.",
+        "_fsm",
         "16385.+1",
     ])
     func `names of anything else`(name: String) { #expect(RelationFileName(name[...]) == nil) }
@@ -33,7 +36,8 @@ struct NameRulesTests {
 
     @Test(arguments: [
         ("pg_internal.init", true), ("pg_internal.init.123", true), ("pg_internal.initX.5", true),
-        ("pg_internal.init.x", false), ("pg_internal.init.", false), ("pg_internal.init1", false), ("xpg_internal.init", false),
+        ("pg_internal.init.x", false), ("pg_internal.init.", false), ("pg_internal.init1", false),
+        ("xpg_internal.init", false),
     ])
     func `the relation cache and its temporary forms`(name: String, isCache: Bool) {
         #expect(ScanRules.isRelationCache(name) == isCache)
@@ -45,7 +49,8 @@ struct NameRulesTests {
 
     @Test(arguments: [
         ("pg_data/global", true), ("pg_data/base/16384", true), ("pg_tblspc/16384/PG_15_202209061/16400", true),
-        ("pg_data/base", false), ("pg_data/base/pgsql_tmp", false), ("pg_data/base/16384/1", false), ("pg_data/pg_xact", false),
+        ("pg_data/base", false), ("pg_data/base/pgsql_tmp", false), ("pg_data/base/16384/1", false),
+        ("pg_data/pg_xact", false),
         ("pg_tblspc/16384/PG_15_202209061", false), ("pg_data/other/16384", false),
     ])
     func `database directories`(name: String, isDatabase: Bool) throws {
@@ -54,15 +59,18 @@ struct NameRulesTests {
 
     @Test(arguments: [
         ("backup_label", ["9.6", "11", "12", "15", "18"]), ("backup_label.old", ["9.6", "11", "12", "15", "18"]),
-        ("postgresql.auto.conf.tmp", ["9.6", "11", "12", "15", "18"]), ("postmaster.opts", ["9.6", "11", "12", "15", "18"]),
+        ("postgresql.auto.conf.tmp", ["9.6", "11", "12", "15", "18"]),
+        ("postmaster.opts", ["9.6", "11", "12", "15", "18"]),
         ("postmaster.pid", ["9.6", "11", "12", "15", "18"]), ("recovery.signal", ["12", "15", "18"]),
         ("standby.signal", ["12", "15", "18"]), ("recovery.conf", ["9.6", "11"]), ("recovery.done", ["9.6", "11"]),
-        ("backup_manifest", ["15", "18"]), ("backup_manifest.tmp", ["15", "18"]), ("PG_VERSION", []), ("postgresql.conf", []),
+        ("backup_manifest", ["15", "18"]), ("backup_manifest.tmp", ["15", "18"]), ("PG_VERSION", []),
+        ("postgresql.conf", []),
     ])
     func `files of the server in the data directory, by version`(name: String, versions: [String]) throws {
         for version in ["9.6", "11", "12", "15", "18"] {
             let rules = try rules(version)
-            #expect((rules.excludes(name, in: "pg_data", kind: .file) != nil) == versions.contains(version), "\(version)")
+            #expect(
+                (rules.excludes(name, in: "pg_data", kind: .file) != nil) == versions.contains(version), "\(version)")
             #expect(rules.excludes(name, in: "pg_data/base", kind: .file) == nil)
             #expect(rules.excludes(name, in: "pg_data", kind: .directory) == nil)
         }
@@ -87,7 +95,9 @@ struct NameRulesTests {
         #expect(try rules(version).excludesContents(of: "\(name)/summaries") == nil)
     }
 
-    @Test(arguments: ["pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans"])
+    @Test(arguments: [
+        "pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans",
+    ])
     func `directories that are kept empty`(name: String) throws {
         for online in [true, false] {
             #expect(try rules(online: online).excludesContents(of: "pg_data/\(name)") != nil)

@@ -96,8 +96,9 @@ struct PriorMergeTests {
         try current.add("pg_data/c")
         #expect(try merge(prior, &current) == ["pg_data/c"])
         #expect(current.references == [first, prior.label, current.label])
-        #expect(try ["a", "b", "c"].map { current.holder(of: try #require(current.file("pg_data/\($0)"))) }
-            == [first, prior.label, current.label])
+        #expect(
+            try ["a", "b", "c"].map { current.holder(of: try #require(current.file("pg_data/\($0)"))) }
+                == [first, prior.label, current.label])
     }
 
     @Test func `place in a bundle and results of the page check are taken over`() throws {
@@ -150,7 +151,8 @@ struct PriorMergeTests {
         try current.add(Self.name)
         #expect(try merge(prior, &current) == [Self.name])
         #expect(current.options.delta)
-        #expect(log.contains("the online option has changed since the 20261122-141514F backup, enabling delta checksum"))
+        #expect(
+            log.contains("the online option has changed since the 20261122-141514F backup, enabling delta checksum"))
     }
 
     @Test func `a new timeline switches delta on, and is told even if delta was wanted`() throws {
@@ -175,10 +177,11 @@ struct PriorMergeTests {
             try current.add(name, timestamp: 800)
         }
         _ = try merge(prior, &current)
-        #expect(log.lines == [
-            "warn: file 'pg_data/a' has timestamp earlier than prior backup (prior 900, current 800), "
-                + "enabling delta checksum"
-        ])
+        #expect(
+            log.lines == [
+                "warn: file 'pg_data/a' has timestamp earlier than prior backup (prior 900, current 800), "
+                    + "enabling delta checksum"
+            ])
     }
 
     @Test func `the size that counts is that at the listing of the prior`() throws {
@@ -208,9 +211,10 @@ struct PriorMergeTests {
         let old = try info([try entry(labels(["F1"])[0])], generations: 2)
         #expect(try PriorBackup.select(.incr, old, bed.repository, log) == nil)
         #expect(try PriorBackup.select(.diff, old, bed.repository, log) == nil)
-        #expect(log.lines == [
-            "warn: no prior backup exists, incr backup has been changed to full",
-            "warn: no prior backup exists, diff backup has been changed to full",
-        ])
+        #expect(
+            log.lines == [
+                "warn: no prior backup exists, incr backup has been changed to full",
+                "warn: no prior backup exists, diff backup has been changed to full",
+            ])
     }
 }

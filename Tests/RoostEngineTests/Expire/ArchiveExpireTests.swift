@@ -24,7 +24,8 @@ struct ArchiveExpireTests {
         }
         try bed.repository.save(
             ArchiveInfo(
-                history: try ClusterHistory(history, currentID: info.history.currentID, object: "test"), cipherPass: nil))
+                history: try ClusterHistory(history, currentID: info.history.currentID, object: "test"), cipherPass: nil
+            ))
         for entry in entries {
             try bed.storage.write(bed.repository.paths.manifest(entry.label), [])
             try bed.storage.write("\(bed.repository.paths.label(entry.label))/pg_data/a", [])
@@ -53,21 +54,25 @@ struct ArchiveExpireTests {
         let texts = labels(["F1", "F2"])
         try list([try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7))])
         try archive((0...9).map { segment($0) })
-        for name in ["\(segment(1)).00000028.backup", "\(segment(2)).00000028.backup", "\(segment(5)).partial-\(digest([2]))"] {
+        for name in [
+            "\(segment(1)).00000028.backup", "\(segment(2)).00000028.backup", "\(segment(5)).partial-\(digest([2]))",
+        ] {
             try bed.storage.write("\(Self.root)/0000000100000000/\(name)", [])
         }
         try bed.storage.write("\(Self.root)/0000000100000000/note", [])
         try bed.expire(settings { $0.archive = 1 })
-        #expect(try archived() == [
-            "\(segment(2))", "\(segment(2)).00000028.backup", "\(segment(3))", "\(segment(6))", "\(segment(7))",
-            "\(segment(8))", "\(segment(9))", "note",
-        ])
-        #expect(bed.log.lines == [
-            "detail: repo1: 15-1 archive retention on backup \(texts[1]), start = \(segment(6))",
-            "detail: repo1: 15-1 archive retention, start = \(segment(2)), stop = \(segment(3))",
-            "info: repo1: 15-1 remove archive, start = \(segment(0)), stop = \(segment(1))",
-            "info: repo1: 15-1 remove archive, start = \(segment(4)), stop = \(segment(5))",
-        ])
+        #expect(
+            try archived() == [
+                "\(segment(2))", "\(segment(2)).00000028.backup", "\(segment(3))", "\(segment(6))", "\(segment(7))",
+                "\(segment(8))", "\(segment(9))", "note",
+            ])
+        #expect(
+            bed.log.lines == [
+                "detail: repo1: 15-1 archive retention on backup \(texts[1]), start = \(segment(6))",
+                "detail: repo1: 15-1 archive retention, start = \(segment(2)), stop = \(segment(3))",
+                "info: repo1: 15-1 remove archive, start = \(segment(0)), stop = \(segment(1))",
+                "info: repo1: 15-1 remove archive, start = \(segment(4)), stop = \(segment(5))",
+            ])
         bed.log = CollectedLog()
         try bed.expire(settings { $0.archive = 1 })
         #expect(bed.log.lines.last == "info: repo1: 15-1 no archive to remove")
@@ -84,13 +89,17 @@ struct ArchiveExpireTests {
         try archive([segment(0, timeline: 2)])
         try bed.expire(settings { $0.archive = 1 })
         let kept = [
-            segment(0xFF, high: 1), segment(0, high: 2), segment(0xFF, high: 2), segment(0, high: 3), segment(0xFF, high: 6),
+            segment(0xFF, high: 1), segment(0, high: 2), segment(0xFF, high: 2), segment(0, high: 3),
+            segment(0xFF, high: 6),
             segment(0, high: 7), segment(0xFF, high: 7), segment(0, timeline: 2),
         ]
         #expect(try archived() == kept.map(\.description))
-        #expect(try bed.storage.list(Self.root).map(\.name)
-            == ["0000000100000001", "0000000100000002", "0000000100000003", "0000000100000006", "0000000100000007",
-                "0000000200000000"])
+        #expect(
+            try bed.storage.list(Self.root).map(\.name)
+                == [
+                    "0000000100000001", "0000000100000002", "0000000100000003", "0000000100000006", "0000000100000007",
+                    "0000000200000000",
+                ])
     }
 
     @Test func `history files of lower timelines go`() throws {
@@ -98,7 +107,9 @@ struct ArchiveExpireTests {
         try list([try entry(texts[0], wal: (6, 7), timeline: 3)])
         for timeline in 2...4 { try bed.storage.write("\(Self.root)/0000000\(timeline).history", []) }
         try bed.storage.write("\(Self.root)/2.history", [])
-        try archive([segment(9, timeline: 1), segment(9, timeline: 2), segment(5, timeline: 3), segment(6, timeline: 3)])
+        try archive([
+            segment(9, timeline: 1), segment(9, timeline: 2), segment(5, timeline: 3), segment(6, timeline: 3),
+        ])
         try bed.expire(settings { $0.archive = 1 })
         #expect(try archived() == ["00000003.history", "\(segment(6, timeline: 3))", "00000004.history", "2.history"])
         #expect(bed.log.contains("info: repo1: 15-1 remove history file 00000002.history"))
@@ -106,19 +117,28 @@ struct ArchiveExpireTests {
 
     @Test func `the archive of a former generation goes with its last backup`() throws {
         let texts = labels(["F1", "F2"])
-        try list([try entry(texts[0], historyID: 2, wal: (1, 1)), try entry(texts[1], historyID: 2, wal: (3, 3))], generations: 3)
+        try list(
+            [try entry(texts[0], historyID: 2, wal: (1, 1)), try entry(texts[1], historyID: 2, wal: (3, 3))],
+            generations: 3)
         for id in ["15-1", "16-2", "16-3"] { try archive([segment(0), segment(2), segment(9)], id: id) }
         try archive([segment(0)], id: "14-9")
         try bed.expire(settings { $0.archive = 1 })
-        #expect(try bed.storage.list("archive/demo").map(\.name) == ["14-9", "16-2", "16-3", "archive.info", "archive.info.copy"])
+        #expect(
+            try bed.storage.list("archive/demo").map(\.name) == [
+                "14-9", "16-2", "16-3", "archive.info", "archive.info.copy",
+            ])
         #expect(try archived() == [segment(0), segment(9), segment(0), segment(2), segment(9)].map(\.description))
     }
 
-    @Test(arguments: [
-        (nil, RetentionSettings.FullType.count, "option 'repo1-retention-archive' is not set - archive logs will not be expired"),
-        (nil, .time, "repo1: time-based archive retention not met - archive logs will not be expired"),
-        (3, .count, nil),
-    ] as [(Int?, RetentionSettings.FullType, String?)])
+    @Test(
+        arguments: [
+            (
+                nil, RetentionSettings.FullType.count,
+                "option 'repo1-retention-archive' is not set - archive logs will not be expired"
+            ),
+            (nil, .time, "repo1: time-based archive retention not met - archive logs will not be expired"),
+            (3, .count, nil),
+        ] as [(Int?, RetentionSettings.FullType, String?)])
     func `nothing goes without a number, or with too few backups`(
         retention: Int?, type: RetentionSettings.FullType, line: String?
     ) throws {
@@ -165,14 +185,27 @@ struct ArchiveExpireTests {
     @Test func `directories that nobody lists go, but for the newest if it may be under way`() throws {
         let texts = labels(["F1", "F2", "F3", "F4"])
         try list([try entry(texts[1], wal: (2, 2))])
-        for text in [texts[0], texts[2], texts[3]] { try bed.storage.write("backup/demo/\(text)/backup.manifest.copy", []) }
+        for text in [texts[0], texts[2], texts[3]] {
+            try bed.storage.write("backup/demo/\(text)/backup.manifest.copy", [])
+        }
         try bed.storage.write("backup/demo/other/file", [])
         try bed.expire(settings { $0.full = 1 })
-        #expect(try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
-            == [texts[1], texts[3], "other"])
+        #expect(
+            try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
+                == [texts[1], texts[3], "other"])
         try bed.remove("backup/demo/\(texts[3])/backup.manifest.copy")
         try bed.expire(settings { $0.full = 1 })
-        #expect(try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name) == [texts[1], "other"])
+        #expect(
+            try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name) == [texts[1], "other"])
+    }
+
+    @Test func `a list that a former run left wrong is saved, also if nothing else expires`() throws {
+        let texts = labels(["F1", "F2"])
+        try list(try texts.map { try entry($0, wal: (2, 2)) })
+        try bed.remove("backup/demo/\(texts[0])/backup.manifest")
+        try bed.expire(settings { $0.full = 1 })
+        #expect(try bed.listed() == [texts[1]])
+        #expect(try !bed.storage.exists("backup/demo/\(texts[0])"))
     }
 
     @Test func `the steps come in the order that never leaves a listed backup without files`() throws {
@@ -182,12 +215,14 @@ struct ArchiveExpireTests {
         bed.storage.clear()
         try bed.expire(settings { ($0.full, $0.archive) = (1, 1) })
         let steps = bed.storage.changes.filter { $0.operation != .write && $0.operation != .create }
-        #expect(steps.map { "\($0.operation) \($0.path)" } == [
-            "remove backup/demo/\(texts[0])/backup.manifest", "remove backup/demo/\(texts[0])/backup.manifest.copy",
-            "syncDirectory backup/demo/\(texts[0])", "finish backup/demo/backup.info", "finish backup/demo/backup.info.copy",
-            "removeTree backup/demo/\(texts[0])",
-            "remove \(Self.root)/0000000100000000/\(segment(0))-\(digest([1])).gz",
-        ])
+        #expect(
+            steps.map { "\($0.operation) \($0.path)" } == [
+                "remove backup/demo/\(texts[0])/backup.manifest", "remove backup/demo/\(texts[0])/backup.manifest.copy",
+                "syncDirectory backup/demo/\(texts[0])", "finish backup/demo/backup.info",
+                "finish backup/demo/backup.info.copy",
+                "removeTree backup/demo/\(texts[0])",
+                "remove \(Self.root)/0000000100000000/\(segment(0))-\(digest([1])).gz",
+            ])
     }
 
     @Test(arguments: [(0, []), (1, [3]), (30, [2, 3]), (400, [1, 2, 3]), (3000, [0, 1, 2, 3])] as [(Int, [Int])])

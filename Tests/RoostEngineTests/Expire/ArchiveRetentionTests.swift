@@ -23,14 +23,15 @@ struct ArchiveRetentionTests {
         return try zip(labels(["F1", "D2", "I3", "F4", "D5", "F6"]), wal).map { try entry($0, wal: $1) }
     }
 
-    @Test(arguments: [
-        (1, .full, [2, 3, 5, 7, 8, 10, 11, 13] + [UInt32](16...20)),
-        (2, .full, [2, 3, 5, 7, 8] + [UInt32](10...20)),
-        (3, .full, [UInt32](2...20)),
-        (9, .full, [UInt32](2...20)),
-        (2, .diff, [2, 3, 5, 7, 8, 10, 11] + [UInt32](13...20)),
-        (4, .incr, [2, 3, 5] + [UInt32](7...20)),
-    ] as [(Int, RetentionSettings.ArchiveType, [UInt32])])
+    @Test(
+        arguments: [
+            (1, .full, [2, 3, 5, 7, 8, 10, 11, 13] + [UInt32](16...20)),
+            (2, .full, [2, 3, 5, 7, 8] + [UInt32](10...20)),
+            (3, .full, [UInt32](2...20)),
+            (9, .full, [UInt32](2...20)),
+            (2, .diff, [2, 3, 5, 7, 8, 10, 11] + [UInt32](13...20)),
+            (4, .incr, [2, 3, 5] + [UInt32](7...20)),
+        ] as [(Int, RetentionSettings.ArchiveType, [UInt32])])
     func `WAL stays from the retained backup on, and what older backups need`(
         count: Int, type: RetentionSettings.ArchiveType, expected: [UInt32]
     ) throws {

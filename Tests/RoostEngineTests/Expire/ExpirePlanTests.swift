@@ -12,7 +12,9 @@ struct ExpirePlanTests {
         var diff: Int?
         /// The sets that go, each newest first.
         var expired: [[String]]
-        var testDescription: String { "\(backups) full \(full.map(String.init) ?? "-") diff \(diff.map(String.init) ?? "-")" }
+        var testDescription: String {
+            "\(backups) full \(full.map(String.init) ?? "-") diff \(diff.map(String.init) ?? "-")"
+        }
     }
 
     @Test(arguments: [
@@ -47,16 +49,17 @@ struct ExpirePlanTests {
         #expect(plan.sets.map { $0.map { names[$0.text] ?? "" } } == row.expired)
     }
 
-    @Test(arguments: [
-        // Days since the stop of each full, the days kept, how many go, the archive retention that follows.
-        ([30, 20, 10, 1], 15, 1, 3),
-        ([30, 20, 10, 1], 25, 0, 4),
-        ([30, 20, 10, 1], 31, 0, nil),
-        ([30, 20, 10, 1], 1, 2, 2),
-        ([30, 20, 10, 2], 1, 3, 1),
-        ([5], 1, 0, 1),
-        ([], 1, 0, nil),
-    ] as [([Int64], Int, Int, Int?)])
+    @Test(
+        arguments: [
+            // Days since the stop of each full, the days kept, how many go, the archive retention that follows.
+            ([30, 20, 10, 1], 15, 1, 3),
+            ([30, 20, 10, 1], 25, 0, 4),
+            ([30, 20, 10, 1], 31, 0, nil),
+            ([30, 20, 10, 1], 1, 2, 2),
+            ([30, 20, 10, 2], 1, 3, 1),
+            ([5], 1, 0, 1),
+            ([], 1, 0, nil),
+        ] as [([Int64], Int, Int, Int?)])
     func `by time one full older than the period always stays`(
         ages: [Int64], days: Int, expired: Int, archive: Int?
     ) throws {

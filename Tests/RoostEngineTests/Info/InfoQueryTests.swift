@@ -84,9 +84,10 @@ struct InfoQueryTests {
     @Test(arguments: ["demo-restore-1.lock", "demo-restore.lock"])
     func `a lock of any release is seen if it tells a process, and only while it is held`(name: String) throws {
         let bed = try Bed.prepared()
-        try write("\(bed.lockPath)/\(name)", Array(#"{"execId":"1-a","pid":1}"#.utf8))
+        try write("\(bed.lockPath)/\(name)", Array(#"{"execId":"1-a","pid":4711}"#.utf8))
         #expect(try query(bed)[0].restoreRunning == nil)
-        let held = try LockFile.acquire("\(bed.lockPath)/\(name)", content: #"{"execId":"1-a","pid":1,"sz":9,"szCplt":3}"#)
+        let held = try LockFile.acquire(
+            "\(bed.lockPath)/\(name)", content: #"{"execId":"1-a","pid":4711,"sz":9,"szCplt":3}"#)
         #expect(try query(bed)[0].restoreRunning == .init(size: 9, complete: 3))
         try held.write("nothing to read")
         #expect(try query(bed)[0].restoreRunning == nil)

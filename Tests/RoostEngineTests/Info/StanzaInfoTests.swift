@@ -22,7 +22,8 @@ struct StanzaInfoTests {
     }
 
     private func incremental() throws -> BackupEntry {
-        var backup = try entry("20261122-141514F_20261122-141535I", prior: "20261122-141514F_20261122-141533D", wal: (8, 9))
+        var backup = try entry(
+            "20261122-141514F_20261122-141535I", prior: "20261122-141514F_20261122-141533D", wal: (8, 9))
         (backup.timestampStart, backup.timestampStop) = (1_795_356_935, 1_795_356_937)
         backup.references = try ["20261122-141514F", "20261122-141514F_20261122-141533D"].map(label)
         (backup.sizes.original, backup.sizes.originalDelta) = (47_290_778, 16_700)
@@ -83,17 +84,21 @@ struct StanzaInfoTests {
         let first = try stanza([incremental]).json["backup"]
         guard case .array(let shown) = first else { throw RoostError(.format, "no array") }
         #expect(shown[0]["prior"] == .string("20261122-141514F_20261122-141533D"))
-        #expect(shown[0]["reference"]
-            == .array([.string("20261122-141514F"), .string("20261122-141514F_20261122-141533D")]))
+        #expect(
+            shown[0]["reference"]
+                == .array([.string("20261122-141514F"), .string("20261122-141514F_20261122-141533D")]))
         #expect(shown[0]["lsn"] == nil)
         #expect(shown[0]["error"] == nil)
         #expect(shown[0]["annotation"] == nil)
         #expect(shown[0]["database-ref"] == nil)
         (incremental.sizes.map, incremental.sizes.mapDelta) = (100, 10)
         (incremental.archiveStart, incremental.archiveStop) = (nil, nil)
-        guard case .array(let mapped) = try stanza([incremental]).json["backup"] else { throw RoostError(.format, "no array") }
-        #expect(mapped[0]["info"]?["repository"]
-            == .object(["delta": .unsigned(725), "size-map": .unsigned(100), "delta-map": .unsigned(10)]))
+        guard case .array(let mapped) = try stanza([incremental]).json["backup"] else {
+            throw RoostError(.format, "no array")
+        }
+        #expect(
+            mapped[0]["info"]?["repository"]
+                == .object(["delta": .unsigned(725), "size-map": .unsigned(100), "delta-map": .unsigned(10)]))
         #expect(mapped[0]["archive"] == .object(["start": .null, "stop": .null]))
     }
 
@@ -101,8 +106,10 @@ struct StanzaInfoTests {
         var stanza = try stanza([])
         stanza.backupRunning = .init(size: 1000, complete: 250)
         stanza.restoreRunning = .init()
-        #expect(stanza.json["status"]?["lock"]?.text
-            == #"{"backup":{"held":true,"repo":[{"key":1,"size":1000,"size-cplt":250}],"size":1000,"size-cplt":250},"restore":{"held":true}}"#)
+        #expect(
+            stanza.json["status"]?["lock"]?.text
+                == #"{"backup":{"held":true,"repo":[{"key":1,"size":1000,"size-cplt":250}],"size":1000,"size-cplt":250},"restore":{"held":true}}"#
+        )
     }
 
     @Test func `the text of the specification's example, for one repository`() throws {
@@ -149,12 +156,15 @@ struct StanzaInfoTests {
         let lines = stanza.text(showsDetails: true).split(separator: "\n").map(String.init)
         #expect(lines.contains("            lsn start/stop: 0/8000028 / 0/9000100"))
         let tail = try #require(lines.firstIndex { $0.contains("backup reference list") })
-        #expect(Array(lines[tail...]) == [
-            "            backup reference list: 20261122-141514F, 20261122-141514F_20261122-141533D",
-            "            database list: app (16400), postgres (5)", "            symlinks:", "                pg_wal => /wal",
-            "            tablespaces:", "                ts1 (16384) => /mnt/ts1", "            error list: base/5/1",
-            "            annotation(s)", "                a: 1", "                b: 2",
-        ])
+        #expect(
+            Array(lines[tail...]) == [
+                "            backup reference list: 20261122-141514F, 20261122-141514F_20261122-141533D",
+                "            database list: app (16400), postgres (5)", "            symlinks:",
+                "                pg_wal => /wal",
+                "            tablespaces:", "                ts1 (16384) => /mnt/ts1",
+                "            error list: base/5/1",
+                "            annotation(s)", "                a: 1", "                b: 2",
+            ])
     }
 
     @Test(arguments: [
@@ -170,11 +180,14 @@ struct StanzaInfoTests {
         #expect(lines.contains("    cipher: none") == (status != .missingPath))
         if case .other = status { #expect(lines[2...3] == ["            [X] a", "            HINT: b"]) }
         stanza.backupRunning = .init(size: 10_000, complete: 3264)
-        #expect(stanza.text(showsDetails: false).split(separator: "\n")[1] == "\(line) (backup/expire running - 32.64% complete)")
+        #expect(
+            stanza.text(showsDetails: false).split(separator: "\n")[1]
+                == "\(line) (backup/expire running - 32.64% complete)")
         stanza.restoreRunning = .init()
         stanza.backupRunning = .init(size: 0, complete: 0)
-        #expect(stanza.text(showsDetails: false).split(separator: "\n")[1]
-            == "\(line) (backup/expire running - 100.00% complete, restore running)")
+        #expect(
+            stanza.text(showsDetails: false).split(separator: "\n")[1]
+                == "\(line) (backup/expire running - 100.00% complete, restore running)")
     }
 
     @Test func `former generations are shown as long as they have anything`() throws {
@@ -191,9 +204,10 @@ struct StanzaInfoTests {
         #expect(!stanza.text(showsDetails: false).contains("db (prior)"))
     }
 
-    @Test(arguments: [
-        (0, "0B"), (1023, "1023B"), (1024, "1KB"), (16_700, "16.3KB"), (13 << 20, "13MB"), (1 << 40, "1024GB"),
-        (1075, "1KB"), (1076, "1.1KB"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0B"), (1023, "1023B"), (1024, "1KB"), (16_700, "16.3KB"), (13 << 20, "13MB"), (1 << 40, "1024GB"),
+            (1075, "1KB"), (1076, "1.1KB"),
+        ] as [(UInt64, String)])
     func `sizes`(bytes: UInt64, text: String) { #expect(ByteCount(bytes).description == text) }
 }

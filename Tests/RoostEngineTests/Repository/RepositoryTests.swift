@@ -59,12 +59,14 @@ struct RepositoryTests {
         }
         let error = try #require(failure { _ = try bed.repository.loadBackupInfo() })
         #expect(error.code == code)
-        #expect(error.message.hasPrefix(
-            "unable to load info file 'memory:/\(Self.info)' or 'memory:/\(Self.info).copy':\n"))
+        #expect(
+            error.message.hasPrefix(
+                "unable to load info file 'memory:/\(Self.info)' or 'memory:/\(Self.info).copy':\n"))
         #expect(error.message.split(separator: "\n").count >= 3)
-        #expect(error.hints.suffix(2) == [
-            "backup.info is required to perform this command", "has the stanza been created with `stanza-create`?",
-        ])
+        #expect(
+            error.hints.suffix(2) == [
+                "backup.info is required to perform this command", "has the stanza been created with `stanza-create`?",
+            ])
     }
 
     private func spoil(_ bed: Bed, _ path: String, _ state: State) throws {

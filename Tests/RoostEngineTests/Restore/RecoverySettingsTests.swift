@@ -15,7 +15,10 @@ struct RecoverySettingsTests {
         var lines: [String]
         var testDescription: String { "\(version): \(lines)" }
 
-        init(_ version: String, _ lines: [String], _ change: @escaping @Sendable (inout RestoreSettings) -> Void = { _ in }) {
+        init(
+            _ version: String, _ lines: [String],
+            _ change: @escaping @Sendable (inout RestoreSettings) -> Void = { _ in }
+        ) {
             (self.version, self.lines, self.change) = (version, lines, change)
         }
     }
@@ -34,12 +37,15 @@ struct RecoverySettingsTests {
         let isOld = ["9.6", "11"].contains(version)
         let rows = [
             Row(version, []),
-            Row(version, ["recovery_target = 'immediate'"] + (isOld ? [] : ["recovery_target_timeline = 'current'"]),
+            Row(
+                version, ["recovery_target = 'immediate'"] + (isOld ? [] : ["recovery_target_timeline = 'current'"]),
                 Self.target(.immediate)),
             Row(version, ["recovery_target_name = 'before'"], Self.target(.name, "before")),
             Row(version, ["recovery_target_xid = '12'"], Self.target(.xid, "12")),
             Row(version, ["recovery_target_lsn = '0/4000028'"], Self.target(.lsn, "0/4000028")),
-            Row(version, ["recovery_target_time = '2026-11-22 14:15:14+00'"], Self.target(.time, "2026-11-22 14:15:14+00")),
+            Row(
+                version, ["recovery_target_time = '2026-11-22 14:15:14+00'"],
+                Self.target(.time, "2026-11-22 14:15:14+00")),
             Row(version, isOld ? ["standby_mode = 'on'"] : [], Self.target(.standby)),
         ]
         for row in rows { try check(row) }
@@ -49,10 +55,19 @@ struct RecoverySettingsTests {
         Row("15", ["recovery_target_xid = '12'", "recovery_target_inclusive = 'false'"]) {
             ($0.type, $0.target, $0.targetExclusive) = (.xid, "12", true)
         },
-        Row("9.6", ["recovery_target_time = 't'", "recovery_target_inclusive = 'false'", "recovery_target_action = 'promote'"]) {
+        Row(
+            "9.6",
+            ["recovery_target_time = 't'", "recovery_target_inclusive = 'false'", "recovery_target_action = 'promote'"]
+        ) {
             ($0.type, $0.target, $0.targetExclusive, $0.targetAction) = (.time, "t", true, .promote)
         },
-        Row("15", ["recovery_target = 'immediate'", "recovery_target_action = 'shutdown'", "recovery_target_timeline = 'current'"]) {
+        Row(
+            "15",
+            [
+                "recovery_target = 'immediate'", "recovery_target_action = 'shutdown'",
+                "recovery_target_timeline = 'current'",
+            ]
+        ) {
             ($0.type, $0.targetAction) = (.immediate, .shutdown)
         },
         Row("15", ["recovery_target_timeline = '3'"]) { $0.targetTimeline = "3" },

@@ -41,14 +41,18 @@ struct RestoreMappingTests {
 
     @Test func `tablespaces move by name or by oid, with their links`() throws {
         let log = CollectedLog()
-        let result = try map(try withTablespaces(), log) { $0.tablespaceMap = ["fast": "/new/fast", "16385": "/new/slow"] }
+        let result = try map(try withTablespaces(), log) {
+            $0.tablespaceMap = ["fast": "/new/fast", "16385": "/new/slow"]
+        }
         #expect(result.targets["pg_tblspc/16384"]?.path == "/new/fast")
         #expect(result.links["pg_data/pg_tblspc/16384"]?.destination == "/new/fast")
         #expect(result.targets["pg_tblspc/16385"]?.path == "/new/slow")
         #expect(result.links["pg_data/pg_tblspc/16385"]?.destination == "/new/slow")
-        #expect(log.lines.sorted() == [
-            "info: map tablespace 'pg_tblspc/16384' to '/new/fast'", "info: map tablespace 'pg_tblspc/16385' to '/new/slow'",
-        ])
+        #expect(
+            log.lines.sorted() == [
+                "info: map tablespace 'pg_tblspc/16384' to '/new/fast'",
+                "info: map tablespace 'pg_tblspc/16385' to '/new/slow'",
+            ])
     }
 
     @Test(arguments: [
@@ -65,7 +69,8 @@ struct RestoreMappingTests {
     }
 
     @Test(arguments: [
-        ["fast": "/data/inside"], ["fast": "/data"], ["fast": "/x", "slow": "/x"], ["fast": "/x/y/../z", "slow": "/x/z/below"],
+        ["fast": "/data/inside"], ["fast": "/data"], ["fast": "/x", "slow": "/x"],
+        ["fast": "/x/y/../z", "slow": "/x/z/below"],
         ["fast": "/mnt/slow/below"],
     ])
     func `tablespaces that would lie in each other or in the data directory are refused`(map: [String: String]) throws {
@@ -86,10 +91,11 @@ struct RestoreMappingTests {
         let result = try map(manifest, log)
         #expect(result.links.isEmpty)
         #expect(result.targets.keys.sorted() == ["pg_data"])
-        #expect(log.lines.sorted() == [
-            "warn: contents of directory link 'pg_wal' will be restored in a directory at the same location",
-            "warn: file link 'pg_hba.conf' will be restored as a file at the same location",
-        ])
+        #expect(
+            log.lines.sorted() == [
+                "warn: contents of directory link 'pg_wal' will be restored in a directory at the same location",
+                "warn: file link 'pg_hba.conf' will be restored as a file at the same location",
+            ])
     }
 
     @Test func `a sound manifest passes the check`() throws {

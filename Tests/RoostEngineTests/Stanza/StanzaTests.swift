@@ -9,11 +9,13 @@ import Testing
 /// Making a stanza, and what keeps commands apart.
 struct StanzaTests {
     private static let files = [
-        "archive/demo/archive.info", "archive/demo/archive.info.copy", "backup/demo/backup.info", "backup/demo/backup.info.copy",
+        "archive/demo/archive.info", "archive/demo/archive.info.copy", "backup/demo/backup.info",
+        "backup/demo/backup.info.copy",
     ]
 
     private func create(_ bed: Bed, version: String = "15") throws -> StanzaCreate.Outcome {
-        try StanzaCreate.run(repository: bed.repository, cluster: try Fixture.controlFile(version), context: bed.context)
+        try StanzaCreate.run(
+            repository: bed.repository, cluster: try Fixture.controlFile(version), context: bed.context)
     }
 
     @Test func `a new stanza has four files that agree with the cluster`() throws {
@@ -122,19 +124,23 @@ struct StanzaTests {
         try stop.start(stanza: "demo", log: bed.log)
         try stop.start(stanza: "demo", log: bed.log)
         try stop.start(stanza: nil, log: bed.log)
-        #expect(bed.log.lines == [
-            "warn: stop file already exists for stanza demo", "warn: stop file does not exist for stanza demo",
-            "warn: stop file does not exist",
-        ])
+        #expect(
+            bed.log.lines == [
+                "warn: stop file already exists for stanza demo", "warn: stop file does not exist for stanza demo",
+                "warn: stop file does not exist",
+            ])
         try stop.check(stanza: "demo")
     }
 
     @Test func `a forced stop removes lock files that nobody holds, of its stanza only`() throws {
         let bed = try Bed()
-        for name in ["demo-backup-1.lock", "other-backup-1.lock"] { try write("\(bed.lockPath)/\(name)", Array("{}".utf8)) }
+        for name in ["demo-backup-1.lock", "other-backup-1.lock"] {
+            try write("\(bed.lockPath)/\(name)", Array("{}".utf8))
+        }
         try StopFile(lockPath: bed.lockPath).stop(stanza: "demo", force: true, log: bed.log)
         #expect(try FileSystem.list(bed.lockPath) == ["demo.stop", "other-backup-1.lock"])
-        #expect(bed.log.lines == ["warn: lock file '\(bed.lockPath)/demo-backup-1.lock' is not held by a process: removed"])
+        #expect(
+            bed.log.lines == ["warn: lock file '\(bed.lockPath)/demo-backup-1.lock' is not held by a process: removed"])
     }
 
     @Test func `a lock is held under the names of old and new releases, and goes with its holder`() throws {
@@ -159,15 +165,18 @@ struct StanzaTests {
     func `either name held by another keeps us out`(name: String) throws {
         let bed = try Bed()
         let held = try LockFile.acquire("\(bed.lockPath)/\(name)", content: "{}")
-        #expect(failure {
-            _ = try StanzaLock([.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
-        }?.code == .lockAcquire)
+        #expect(
+            failure {
+                _ = try StanzaLock(
+                    [.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
+            }?.code == .lockAcquire)
         #expect(try LockFile.holder(of: held.path)?.content == "{}")
     }
 
     @Test func `the lock file tells process and progress`() throws {
         let bed = try Bed()
-        let lock = try StanzaLock([.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
+        let lock = try StanzaLock(
+            [.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
         func content() throws -> String {
             try #require(try LockFile.holder(of: "\(bed.lockPath)/demo-backup-1.lock")).content
         }
@@ -186,7 +195,10 @@ struct StanzaTests {
         #expect(try StanzaLock.progress(in: content()) == .init())
     }
 
-    @Test(arguments: ["", "{", "[]", "{}", #"{"pid":"1"}"#, #"{"pid":-1}"#, #"{"pid":99999999999}"#])
+    @Test(arguments: [
+        "", "{", "[]", "{}", #"{"pid":"1"}"#, #"{"pid":-1}"#, #"{"pid":0}"#, #"{"pid":1}"#,
+        #"{"pid":99999999999}"#,
+    ])
     func `a lock file with anything in it names no process`(content: String) {
         #expect(StanzaLock.processID(in: content) == nil)
         #expect(StanzaLock.progress(in: content) == .init())

@@ -63,7 +63,8 @@ final class Bed {
 
     func createStanza() throws {
         _ = try StanzaCreate.run(
-            repository: repository, cluster: try ControlFile.read(dataDirectory: data, clock: clock).file, context: context)
+            repository: repository, cluster: try ControlFile.read(dataDirectory: data, clock: clock).file,
+            context: context)
     }
 
     @discardableResult
@@ -75,7 +76,8 @@ final class Bed {
         settings.compressionLevel = 0
         settings.jobRetryInterval = 0
         change(&settings)
-        let lock = try StanzaLock([.backup], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
+        let lock = try StanzaLock(
+            [.backup], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
         return try Backup(settings, repository: repository, context: context, lock: lock).run()
     }
 
@@ -87,7 +89,8 @@ final class Bed {
         settings.restoreCommand = "roost --stanza=demo archive-get %f \"%p\""
         settings.jobRetryInterval = 0
         change(&settings)
-        let lock = try StanzaLock([.restore], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
+        let lock = try StanzaLock(
+            [.restore], stanza: "demo", repositoryKey: 1, lockPath: lockPath, executionID: execution)
         return try Restore(settings, repository: repository, context: context, lock: lock).run()
     }
 

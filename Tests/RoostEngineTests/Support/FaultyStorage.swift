@@ -7,7 +7,8 @@ import Synchronization
 /// The same file serves the storage tests, where a wrapper without a script must pass the contract.
 final class FaultyStorage: Storage {
     enum Operation: String, Sendable, CaseIterable {
-        case open, read, create, write, finish, list, entry, remove, removeTree, createDirectory, createLink, syncDirectory
+        case open, read, create, write, finish, list, entry, remove, removeTree, createDirectory, createLink,
+            syncDirectory
         case beginBulk, finishBulk
 
         static let all = Set(allCases)
@@ -76,7 +77,9 @@ final class FaultyStorage: Storage {
             state.calls.append(Call(operation: operation, path: path))
             return state.rules.indices.compactMap { index -> Action? in
                 let rule = state.rules[index]
-                guard rule.operations.contains(operation), rule.text.isEmpty || path.contains(rule.text) else { return nil }
+                guard rule.operations.contains(operation), rule.text.isEmpty || path.contains(rule.text) else {
+                    return nil
+                }
                 state.rules[index].seen += 1
                 let position = rule.seen + 1
                 guard position == rule.position || rule.isLasting && position > rule.position else { return nil }

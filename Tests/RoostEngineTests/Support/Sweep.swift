@@ -17,7 +17,8 @@ enum FailureMode: String, Sendable, CaseIterable { case once, forGood }
 /// - Returns: How many faults there were.
 @discardableResult
 func sweep(
-    _ mode: FailureMode, prepare: () throws -> Bed, run: (Bed) throws -> Void, check: (Bed, _ failed: Bool) throws -> Void
+    _ mode: FailureMode, prepare: () throws -> Bed, run: (Bed) throws -> Void,
+    check: (Bed, _ failed: Bool) throws -> Void
 ) throws -> Int {
     for position in 1...2000 {
         let bed = try prepare()
@@ -51,7 +52,9 @@ extension Bed {
     func expectListedBackupsAreWhole() throws {
         let info = try repository.loadBackupInfo()
         for entry in info.backups {
-            guard let manifest = try? repository.loadManifest(entry.label, passphrase: info.cipherPass) else { continue }
+            guard let manifest = try? repository.loadManifest(entry.label, passphrase: info.cipherPass) else {
+                continue
+            }
             let verifier = FileVerifier(repository)
             for index in 0..<manifest.files.count {
                 let name = manifest.files.name(at: index)

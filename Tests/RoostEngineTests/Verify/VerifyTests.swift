@@ -27,7 +27,9 @@ struct VerifyTests {
         return bed
     }
 
-    private func counts(checked: Int, valid: Int, _ change: (inout VerifyResult.Counts) -> Void = { _ in }) -> VerifyResult.Counts {
+    private func counts(checked: Int, valid: Int, _ change: (inout VerifyResult.Counts) -> Void = { _ in })
+        -> VerifyResult.Counts
+    {
         var counts = VerifyResult.Counts()
         (counts.checked, counts.valid) = (checked, valid)
         change(&counts)
@@ -49,7 +51,8 @@ struct VerifyTests {
         #expect(bed.log.lines.isEmpty)
     }
 
-    @Test func `a stored file that is changed, cut, gone or unreadable is counted in each backup that needs it`() throws {
+    @Test func `a stored file that is changed, cut, gone or unreadable is counted in each backup that needs it`() throws
+    {
         let path = "backup/demo/\(Self.full)/pg_data/base/5/1249"
         func result(_ change: (Bed) throws -> Void) throws -> (VerifyResult, [String]) {
             let bed = try bed()
