@@ -152,7 +152,10 @@ struct FaultSweepTests {
             } else if error != nil {
                 try bed.restore()
             }
-            #expect(try image(of: bed.target) == image(of: bed.data, ignoring: ["pg_notify/0000", "postmaster.opts"]))
+            #expect(
+                differences(
+                    try image(of: bed.target), try image(of: bed.data, ignoring: ["pg_notify/0000", "postmaster.opts"]))
+                    == [])
         }
     }
 }

@@ -73,26 +73,15 @@ struct SegmentPush {
     private func pushWhole(size: Int, _ archive: ArchiveDirectory) throws(RoostError) {
         let content = try readWhole(size: size)
         let digest = SideDigest(content)
-        let stored = Chunk(capacity: try codecBound(content.count))
-        do {
-            if settings.compression == .none {
-                _ = stored.append(content.bytes)
-            } else {
-                try WholeBufferCodec(settings.compression, level: settings.level, raw: false)
-                    .compress(content.bytes, into: stored)
+        guard settings.compression != .none else {
+            return try write(archive.path(name(digest.join())), through: []) { push throws(RoostError) in
+                try push(content.bytes)
             }
-        } catch {
-            _ = try digest.join()
-            throw error
         }
-        try write(archive.path(name(try digest.join())), through: []) { push throws(RoostError) in
-            try push(stored.bytes)
-        }
-    }
-
-    private func codecBound(_ count: Int) throws(RoostError) -> Int {
-        guard settings.compression != .none else { return max(count, 1) }
-        return try WholeBufferCodec(settings.compression, level: settings.level, raw: false).bound(count)
+        let codec = try WholeBufferCodec(settings.compression, level: settings.level, raw: false)
+        let stored = Chunk(capacity: codec.bound(content.count))
+        try codec.compress(content.bytes, into: stored)
+        try write(archive.path(name(digest.join())), through: []) { push throws(RoostError) in try push(stored.bytes) }
     }
 
     private func pushStream(_ archive: ArchiveDirectory) throws(RoostError) {
@@ -156,29 +145,36 @@ struct SegmentPush {
 
 /// SHA-1 of a chunk on a thread of its own.
 ///
-/// The chunk must not change until ``join()``.
-///
-/// `@unchecked Sendable`: the thread only reads `content`, and `result` is read after the thread has ended.
-private final class SideDigest: @unchecked Sendable {
-    private let content: Chunk
-    private var result = SHA1.zero
+/// The chunk must not change until ``join()`` has returned or the object is gone.
+private final class SideDigest {
+    /// `@unchecked Sendable`: the thread alone touches it until it has been joined.
+    private final class Work: @unchecked Sendable {
+        let content: Chunk
+        var result: SHA1?
+
+        init(_ content: Chunk) { self.content = content }
+
+        func run() -> SHA1 {
+            let content = content
+            return SHA1.hash(content.bytes)
+        }
+    }
+
+    private let work: Work
     private var thread: WorkerThread?
 
     init(_ content: Chunk) {
-        self.content = content
+        let work = Work(content)
+        self.work = work
         // No thread to be had is no reason to fail: join() then does the work.
-        thread = try? WorkerThread { [unowned self] in result = hash() }
+        thread = try? WorkerThread { work.result = work.run() }
     }
 
-    func join() throws(RoostError) -> SHA1 {
-        guard let thread else { return hash() }
-        thread.join()
-        self.thread = nil
-        return result
-    }
+    deinit { thread?.join() }
 
-    private func hash() -> SHA1 {
-        let content = content
-        return SHA1.hash(content.bytes)
+    func join() -> SHA1 {
+        thread?.join()
+        thread = nil
+        return work.result ?? work.run()
     }
 }

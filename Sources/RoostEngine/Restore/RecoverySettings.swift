@@ -121,8 +121,11 @@ struct RecoverySettings: Equatable {
             } else {
                 existing = String(decoding: try FileSystem.read(path), as: UTF8.self)
             }
-            context.log.info("write updated \(path)")
-            try target.writeConfiguration("postgresql.auto.conf", autoConf(existing, at: time))
+            let updated = autoConf(existing, at: time)
+            if updated != existing {
+                context.log.info("write updated \(path)")
+                try target.writeConfiguration("postgresql.auto.conf", updated)
+            }
             guard type != .none else { return }
             try target.writeConfiguration(type == .standby ? "standby.signal" : "recovery.signal", "")
         }

@@ -217,10 +217,9 @@ struct ArchiveExpireTests {
         let steps = bed.storage.changes.filter { $0.operation != .write && $0.operation != .create }
         #expect(
             steps.map { "\($0.operation) \($0.path)" } == [
+                "finish backup/demo/backup.info", "finish backup/demo/backup.info.copy",
                 "remove backup/demo/\(texts[0])/backup.manifest", "remove backup/demo/\(texts[0])/backup.manifest.copy",
-                "syncDirectory backup/demo/\(texts[0])", "finish backup/demo/backup.info",
-                "finish backup/demo/backup.info.copy",
-                "removeTree backup/demo/\(texts[0])",
+                "syncDirectory backup/demo/\(texts[0])", "removeTree backup/demo/\(texts[0])",
                 "remove \(Self.root)/0000000100000000/\(segment(0))-\(digest([1])).gz",
             ])
     }

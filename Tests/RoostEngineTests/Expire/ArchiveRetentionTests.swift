@@ -73,6 +73,14 @@ struct ArchiveRetentionTests {
         #expect(retention(entries, 1) == .keep(from: segment(6), retainedBy: entries[1].label, ranges: []))
     }
 
+    @Test func `an entry whose WAL ends before it begins, or nowhere, keeps everything`() throws {
+        let texts = labels(["F1", "F2"])
+        var entries = [try entry(texts[0], wal: (3, 2)), try entry(texts[1], wal: (6, 7))]
+        #expect(retention(entries, 1) == .keepAll)
+        entries[0].archiveStop = nil
+        #expect(retention(entries, 1) == .keepAll)
+    }
+
     @Test func `names compare with their timeline: lower ones go unless needed, higher ones stay`() throws {
         let texts = labels(["F1", "F2"])
         let entries = [try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7), timeline: 2)]

@@ -17,7 +17,7 @@ struct RestoreTargetTests {
     }
 
     private func expectRestored() throws {
-        #expect(try image(of: bed.target) == image(of: bed.data, ignoring: Self.ignored))
+        #expect(differences(try image(of: bed.target), try image(of: bed.data, ignoring: Self.ignored)) == [])
     }
 
     private func code(_ change: (inout RestoreSettings) -> Void = { _ in }) -> ErrorCode? {
@@ -106,6 +106,16 @@ struct RestoreTargetTests {
         try bed.restore { ($0.delta, $0.force) = (delta, force) }
         try expectRestored()
         #expect(try FileStatus.of("/etc/hostname") == hosts)
+    }
+
+    @Test func `another cluster is replaced only by force`() throws {
+        try bed.restore()
+        try write("\(bed.target)/global/pg_control", try Fixture.control("16"))
+        let before = try image(of: bed.target)
+        #expect(code { $0.delta = true } == .backupMismatch)
+        #expect(differences(try image(of: bed.target), before) == [])
+        try bed.restore { $0.force = true }
+        try expectRestored()
     }
 
     @Test func `delta keeps what is equal by checksum`() throws {

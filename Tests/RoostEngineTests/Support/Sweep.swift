@@ -48,13 +48,11 @@ func sweep(
 }
 
 extension Bed {
-    /// What holds after every interruption: a listed backup has lost its manifest, which everybody sees, or has all files.
+    /// What holds after every interruption: a listed backup has its manifest and all files.
     func expectListedBackupsAreWhole() throws {
         let info = try repository.loadBackupInfo()
         for entry in info.backups {
-            guard let manifest = try? repository.loadManifest(entry.label, passphrase: info.cipherPass) else {
-                continue
-            }
+            let manifest = try repository.loadManifest(entry.label, passphrase: info.cipherPass)
             let verifier = FileVerifier(repository)
             for index in 0..<manifest.files.count {
                 let name = manifest.files.name(at: index)

@@ -29,7 +29,9 @@ func image(of directory: String, ignoring: Set<String> = []) throws -> [String: 
             let mode = String(status.mode, radix: 8)
             switch status.kind {
             case .file:
-                lines[child] = "file \(mode) \(status.size) \(status.modified) \(digest(try FileSystem.read(path)))"
+                // Every restore writes this one anew: its time is its own.
+                let time = name == "postgresql.auto.conf" ? 0 : status.modified
+                lines[child] = "file \(mode) \(status.size) \(time) \(digest(try FileSystem.read(path)))"
             case .directory:
                 lines[child] = "directory \(mode)"
                 pending.append(child)
@@ -39,6 +41,14 @@ func image(of directory: String, ignoring: Set<String> = []) throws -> [String: 
         }
     }
     return lines
+}
+
+/// In what a directory differs from what was expected there; empty if in nothing.
+func differences(_ found: [String: String], _ expected: [String: String]) -> [String] {
+    Set(found.keys).union(expected.keys).sorted().compactMap { name in
+        found[name] == expected[name]
+            ? nil : "\(name): \(found[name] ?? "missing"), expected \(expected[name] ?? "nothing")"
+    }
 }
 
 /// The SHA-1 of some bytes.
