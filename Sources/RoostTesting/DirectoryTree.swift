@@ -11,7 +11,8 @@ package struct DirectoryTree: Sendable, Equatable {
 
     package private(set) var entries: [String: Entry] = [:]
 
-    /// Reads everything below a path; links are not followed but for tablespaces.
+    /// Reads everything below a path into memory, since the files may change afterwards; links are not followed but for
+    /// tablespaces.
     package init(_ root: String) throws { try walk(root, prefix: "") }
 
     private mutating func walk(_ path: String, prefix: String) throws {
@@ -30,7 +31,7 @@ package struct DirectoryTree: Sendable, Equatable {
                     mode: mode,
                     owner: status.st_uid,
                     seconds: status.st_mtim.tv_sec,
-                    content: try Data(contentsOf: URL(fileURLWithPath: full), options: .alwaysMapped)
+                    content: try Data(contentsOf: URL(fileURLWithPath: full))
                 )
             case S_IFLNK:
                 entries[relative] = .link(

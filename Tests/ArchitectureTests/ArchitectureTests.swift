@@ -18,6 +18,7 @@ import Testing
         ],
         "roost": ["RoostCommands", "RoostSystem"],
         "RoostTesting": ["RoostSystem"],
+        "roost-benchmark-format": ["RoostSystem", "RoostPostgres", "RoostFormat"],
     ]
 
     @Test func `dependencies in the manifest point down only`() throws {

@@ -70,7 +70,7 @@ package struct DurableFile: ~Copyable {
             _ = Syscall.unlink(temporary)  // the failure that counts is already on its way
             throw error
         }
-        try holder.close()
+        _ = consume holder  // synced and closed without error above: all that is left is the lock
         try FileSystem.syncDirectory(directoryPart(of: path))
     }
 
