@@ -33,7 +33,7 @@ struct RestoreTests {
             try Command("/bin/chmod", ["0755", target + "/base"]).run().requireSuccess()
 
             try stanza.command(.roost, ["--pg1-path=\(target)"] + options + ["restore"]).run().requireSuccess()
-            let differences = try DirectoryTree(target).differences(from: before, allowing: DirectoryTree.isWrittenByRestore)
+            let differences = try differences(target, before)
             #expect(differences == [])
         }
     }
@@ -46,7 +46,7 @@ struct RestoreTests {
             try damage(file, at: 10)
             try FileManager.default.setAttributes([.modificationDate: try #require(time)], ofItemAtPath: file)
             try stanza.run(.roost, "--pg1-path=\(target)", "--delta", "restore")
-            let differences = try DirectoryTree(target).differences(from: before, allowing: DirectoryTree.isWrittenByRestore)
+            let differences = try differences(target, before)
             #expect(differences == [])
         }
     }
@@ -182,6 +182,10 @@ struct RestoreTests {
     }
 
     /// Runs a body with a directory into which the shared backup was restored.
+    private func differences(_ target: String, _ before: DirectoryTree) throws -> [String] {
+        try DirectoryTree(target).differences(from: before, allowing: DirectoryTree.isWrittenByRestore)
+    }
+
     private func withRestored(_ body: (ScratchStanza, String) throws -> Void) throws {
         let (stanza, _) = try Self.shared.get()
         try ScratchDirectory.with { scratch in
