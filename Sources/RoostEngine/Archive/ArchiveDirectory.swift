@@ -36,6 +36,11 @@ struct ArchiveDirectory {
     /// Forgets what was listed, to see what has come since.
     mutating func refresh() { listings.removeAll() }
 
+    /// Whether a name below an archive id is that of a directory of segments: timeline and log, 16 digits.
+    static func isSegmentDirectory(_ name: String) -> Bool {
+        name.utf8.count == 16 && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
+    }
+
     /// Where a stored segment lies.
     func path(_ stored: StoredSegment) -> String {
         "\(repository.paths.archive(id))/\(stored.segment.directory)/\(stored.fileName)"

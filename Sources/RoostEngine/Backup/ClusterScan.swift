@@ -27,9 +27,7 @@ final class ClusterScan {
     /// Fills targets, paths, links and files of a manifest.
     func run(into manifest: inout Manifest) throws(RoostError) {
         manifest.databases = server.databases
-        var root = Manifest.Target(kind: .path, path: settings.dataDirectory)
-        root.tablespaceID = nil
-        manifest.targets[Manifest.dataDirectory] = root
+        manifest.targets[Manifest.dataDirectory] = Manifest.Target(kind: .path, path: settings.dataDirectory)
         guard let status = try FileStatus.of(settings.dataDirectory, followingLinks: true) else {
             throw RoostError(.pathMissing, "data directory '\(settings.dataDirectory)' does not exist")
         }

@@ -153,13 +153,9 @@ private struct TaskMaker: Sendable {
     func task(_ index: Int) -> FileTask {
         let file = files[index]
         let name = files.name(at: index)
-        let isInside = name.hasPrefix("\(Manifest.dataDirectory)/")
-        let path =
-            isInside
-            ? "\(dataDirectory)/\(name.dropFirst(Manifest.dataDirectory.count + 1))" : "\(dataDirectory)/\(name)"
         let hasPrior = file.reference != nil && file.checksum != nil
         return FileTask(
-            index: index, name: name, path: path, size: file.size,
+            index: index, name: name, path: Manifest.path(of: name, in: dataDirectory), size: file.size,
             isReadToListedSize: ScanRules.isReadToListedSize(name, version: version),
             isControl: name == "pg_data/\(ControlFile.relativePath)", checksPages: file.pageCheck != .none,
             checksDelta: delta && hasPrior && file.size > 0, priorChecksum: hasPrior ? file.checksum : nil)

@@ -78,7 +78,7 @@ struct ArchiveExpire {
         let root = repository.paths.archive(id)
         var removed = RemovedRange(context.log, "\(repository.name): \(id)")
         for entry in try repository.storage.list(root) {
-            if entry.kind == .directory, isSegmentDirectory(entry.name) {
+            if entry.kind == .directory, ArchiveDirectory.isSegmentDirectory(entry.name) {
                 let isNeeded =
                     entry.name >= start.directory
                     || ranges.contains { ($0.lowerBound.directory...$0.upperBound.directory).contains(entry.name) }
@@ -110,10 +110,6 @@ struct ArchiveExpire {
             removed.add(segment.description)
             if !dryRun { try repository.storage.remove("\(directory)/\(file.name)") }
         }
-    }
-
-    private func isSegmentDirectory(_ name: String) -> Bool {
-        name.utf8.count == 16 && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
     }
 }
 

@@ -163,7 +163,7 @@ package struct InfoQuery {
         for generation in info.history.generations {
             let id = ArchiveID(version: generation.entry.identity.version, historyID: generation.id)
             let directories = try repository.storage.list(repository.paths.archive(id)).map(\.name).filter(
-                isSegmentDirectory)
+                ArchiveDirectory.isSegmentDirectory)
             var archive = StanzaInfo.Archive(id: id)
             for name in directories {
                 archive.min = try segments(repository, id, name).first
@@ -184,10 +184,6 @@ package struct InfoQuery {
         try repository.storage.list("\(repository.paths.archive(id))/\(directory)").compactMap { entry in
             StoredSegment(fileName: entry.name).flatMap { $0.isPartial ? nil : $0.segment }
         }
-    }
-
-    private func isSegmentDirectory(_ name: String) -> Bool {
-        name.utf8.count == 16 && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x46).contains($0) }
     }
 
     private func running(_ stanza: String, _ kind: String) throws(RoostError) -> StanzaInfo.Running? {

@@ -159,12 +159,7 @@ final class RestoreTarget {
     }
 
     /// Where a file of the manifest goes.
-    func path(of name: String) -> String {
-        if name.hasPrefix("\(Manifest.dataDirectory)/") {
-            return "\(settings.dataDirectory)/\(name.dropFirst(Manifest.dataDirectory.utf8.count + 1))"
-        }
-        return "\(settings.dataDirectory)/\(name)"
-    }
+    func path(of name: String) -> String { Manifest.path(of: name, in: settings.dataDirectory) }
 
     /// Writes a small file that PostgreSQL reads, with the owner of the data directory.
     func writeConfiguration(_ name: String, _ text: String) throws(RoostError) {

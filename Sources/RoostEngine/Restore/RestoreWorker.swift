@@ -89,9 +89,7 @@ final class RestoreWorker {
 
     private func target(_ name: String) -> String {
         if name == RestoreTarget.controlName { return "\(settings.dataDirectory)/\(RestoreTarget.controlTemporary)" }
-        let inside = "\(Manifest.dataDirectory)/"
-        let relative = name.hasPrefix(inside) ? name.dropFirst(inside.utf8.count) : name[...]
-        return "\(settings.dataDirectory)/\(relative)"
+        return Manifest.path(of: name, in: settings.dataDirectory)
     }
 
     private func create(_ path: String, _ file: ManifestFile) throws(RoostError) -> OwnedDescriptor {

@@ -133,6 +133,12 @@ package struct Manifest: Sendable {
         return UInt8(owners.count - 1)
     }
 
+    /// Where a name of a manifest lies in a data directory; tablespaces lie behind the links in `pg_tblspc`.
+    package static func path(of name: String, in directory: String) -> String {
+        let inside = "\(dataDirectory)/"
+        return "\(directory)/\(name.hasPrefix(inside) ? name.dropFirst(inside.utf8.count) : name[...])"
+    }
+
     /// The backup whose directory holds a file's data.
     package func holder(of file: ManifestFile) -> BackupLabel { file.reference.map { references[$0] } ?? label }
 
