@@ -1,5 +1,4 @@
 package import RoostSystem
-internal import Synchronization
 
 /// A repository in memory: the reference that shows what the contract of ``Storage`` means, and the bed for engine tests.
 package final class MemoryStorage: Storage {
@@ -9,7 +8,7 @@ package final class MemoryStorage: Storage {
         case link(String)
     }
 
-    private let nodes = Mutex<[String: Node]>([:])
+    private let nodes = Guarded<[String: Node]>([:])
     private let clock: any WallClock
 
     package init(clock: any WallClock = SystemClock()) { self.clock = clock }

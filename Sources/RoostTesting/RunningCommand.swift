@@ -1,4 +1,5 @@
 import Foundation
+import RoostSystem
 import Synchronization
 
 /// A program that runs beside the test.
@@ -7,7 +8,7 @@ package final class RunningCommand: Sendable {
     package let processID: Int32
     private let output: String
     private let begin = Date()
-    private let result = Mutex<CommandResult?>(nil)
+    private let result = Guarded<CommandResult?>(nil)
 
     private static let counter = Atomic<Int>(0)
 

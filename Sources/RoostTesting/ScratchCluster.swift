@@ -1,4 +1,5 @@
 import Foundation
+import RoostSystem
 import Synchronization
 
 /// A throwaway PostgreSQL server, reached through a private socket directory.
@@ -29,7 +30,7 @@ package final class ScratchCluster: Sendable {
     package let port = 5432
     private let programs: String
     /// Settings that only hold while this test runs the server, so that a restored directory needs no edit.
-    private let settings: Mutex<[String: String]>
+    private let settings: Guarded<[String: String]>
 
     /// A cluster on a data directory that exists or will (a restore makes it).
     package init(major: Int, dataDirectory: String, in scratch: ScratchDirectory, durable: Bool = false) throws {
@@ -39,7 +40,7 @@ package final class ScratchCluster: Sendable {
         let name = "s" + String(Self.counter.add(1, ordering: .relaxed).newValue)
         socketDirectory = try scratch.directory(name, mode: 0o700)
         log = socketDirectory + "/server.log"
-        settings = Mutex([
+        settings = Guarded([
             "listen_addresses": "''", "unix_socket_directories": socketDirectory, "port": "5432",
             "fsync": durable ? "on" : "off", "shared_buffers": "32MB", "max_connections": "20",
             "autovacuum": "off", "log_min_messages": "warning",

@@ -1,4 +1,5 @@
 import Foundation
+import RoostSystem
 import Synchronization
 
 /// A directory for one test, owned by ``TestHost/account`` and gone afterwards.
@@ -6,7 +7,7 @@ import Synchronization
 /// All lie in one directory per test process, which the next process removes if this one crashed.
 package final class ScratchDirectory: Sendable {
     package let path: String
-    private let cleanups = Mutex<[@Sendable () throws -> Void]>([])
+    private let cleanups = Guarded<[@Sendable () throws -> Void]>([])
     private static let counter = Atomic<Int>(0)
     private static let prefix = "roost-test."
 

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import RoostSystem
 
 /// A cluster with a repository and the one configuration file that drives both tools.
 package final class ScratchStanza: Sendable {
@@ -11,8 +11,8 @@ package final class ScratchStanza: Sendable {
     package let configuration: String
     package let lockDirectory: String
     package let options: RepositoryOptions
-    private let lines: Mutex<[String]>
-    private let sections = Mutex<[String]>([])
+    private let lines: Guarded<[String]>
+    private let sections = Guarded<[String]>([])
 
     /// - Parameters:
     ///   - repository: Where the repository goes, if not into the scratch directory.
@@ -32,7 +32,7 @@ package final class ScratchStanza: Sendable {
         configuration = scratch.path + "/pgbackrest.conf"
         let logs = try scratch.directory("log")
         let spool = try scratch.directory("spool")
-        lines = Mutex(
+        lines = Guarded(
             [
                 "[global]", "repo1-path=\(self.repository)", "log-path=\(logs)", "lock-path=\(lockDirectory)",
                 "spool-path=\(spool)", "log-level-file=detail", "log-level-console=info", "start-fast=y",

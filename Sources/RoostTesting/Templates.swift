@@ -1,10 +1,10 @@
 import Foundation
-import Synchronization
+import RoostSystem
 
 /// One finished data directory per layout and test process, to be copied.
 enum Templates {
     private static let scratch = Result { try ScratchDirectory() }
-    private static let made = Mutex<[ScratchCluster.Layout: String]>([:])
+    private static let made = Guarded<[ScratchCluster.Layout: String]>([:])
 
     static func directory(for layout: ScratchCluster.Layout) throws -> String {
         // Making one holds up tests that want another: on a small machine they would only slow each other down.

@@ -1,6 +1,5 @@
 import RoostPostgres
 import RoostSystem
-import Synchronization
 import Testing
 
 @Suite struct ControlFileReadingTests {
@@ -50,7 +49,7 @@ import Testing
 /// A clock that stands still and runs a script whenever somebody waits.
 final class ScriptedClock: WallClock {
     private let script: @Sendable (Int) -> Void
-    private let waits = Mutex<[Int64]>([])
+    private let waits = Guarded<[Int64]>([])
 
     var sleeps: [Int64] { waits.withLock { $0 } }
 

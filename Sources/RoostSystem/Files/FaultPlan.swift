@@ -1,6 +1,5 @@
 #if DEBUG
     internal import Glibc
-    internal import Synchronization
 
     /// What a test wants to happen at one system call, read from `ROOST_FAULT` when the process starts.
     ///
@@ -24,7 +23,7 @@
         private let position: Int?
         private let action: String
         private let text: String
-        private let seen = Mutex(0)
+        private let seen = Guarded(0)
 
         init(_ specification: String) {
             let parts = specification.split(separator: ":", maxSplits: 3).map(String.init)

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Runs a list of jobs on a fixed number of threads and returns results to the caller's thread.
 ///
 /// Each worker makes its own state once (a pipeline, buffers, a connection) and keeps it for all its jobs. Jobs are handed
@@ -19,8 +17,8 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
 ) throws {
     guard !jobs.isEmpty else { return }
     let results = BlockingQueue<Swift.Result<Result, any Error>>(capacity: workers * 4)
-    let next = Mutex(0)
-    let live = Mutex(min(workers, jobs.count))
+    let next = Guarded(0)
+    let live = Guarded(min(workers, jobs.count))
 
     let work: @Sendable () -> Void = {
         do {

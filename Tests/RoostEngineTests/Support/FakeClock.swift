@@ -1,11 +1,10 @@
 import RoostSystem
-import Synchronization
 
 /// Shows the time that a test sets; a sleep moves it on at once.
 final class FakeClock: WallClock {
-    private let time: Mutex<UnixTime>
+    private let time: Guarded<UnixTime>
 
-    init(_ seconds: Int64) { time = Mutex(UnixTime(seconds: seconds)) }
+    init(_ seconds: Int64) { time = Guarded(UnixTime(seconds: seconds)) }
 
     func now() -> UnixTime { time.withLock { $0 } }
 

@@ -1,6 +1,5 @@
 import RoostStorage
 import RoostSystem
-import Synchronization
 
 /// Hands every call on to another storage, and does what a script says at chosen ones.
 ///
@@ -44,7 +43,7 @@ final class FaultyStorage: Storage {
     }
 
     private let base: any Storage
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(_ base: any Storage) { self.base = base }
 

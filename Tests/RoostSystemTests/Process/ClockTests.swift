@@ -1,11 +1,10 @@
 import Glibc
 import RoostSystem
-import Synchronization
 import Testing
 
 /// Notes how long it was asked to sleep, and sleeps that long only if it is told to.
 private final class NotingClock: WallClock {
-    private let sleeps = Mutex<[Int64]>([])
+    private let sleeps = Guarded<[Int64]>([])
     private let sleepsIndeed: Bool
 
     init(sleepsIndeed: Bool) { self.sleepsIndeed = sleepsIndeed }

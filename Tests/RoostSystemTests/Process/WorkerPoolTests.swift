@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func `jobs are handed out in order`() throws {
-        let started = Mutex<[Int]>([])
+        let started = Guarded<[Int]>([])
         try runJobs(
             Array(0..<200), workers: 4, makeState: {}, perform: { _, job in started.withLock { $0.append(job) } },
             collect: { _ in })
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func `a closure runs for each element in parallel`() throws {
-        let seen = Mutex(Set<Int>())
+        let seen = Guarded(Set<Int>())
         try forEachInParallel(Array(0..<50), threads: 4) { element in seen.withLock { _ = $0.insert(element) } }
         #expect(seen.withLock { $0.count } == 50)
     }
