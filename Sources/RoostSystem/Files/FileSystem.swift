@@ -19,11 +19,11 @@ package enum FileSystem {
         while true {
             __errno_location().pointee = 0
             guard let entry = readdir(stream) else { break }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
-            }
-            guard let name else {
-                throw RoostError(.format, "directory '\(path)' contains a name that is not valid UTF-8")
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                throw RoostError(
+                    .format, "directory '\(path)' contains the name '\(escaped(bytes))', which is not valid UTF-8",
+                    hints: ["rename the file: no manifest can carry such a name"])
             }
             if name != ".", name != ".." { names.append(name) }
         }
@@ -31,6 +31,14 @@ package enum FileSystem {
         guard number == 0 else { throw .system(.pathOpen, unableTo: "list directory", path, errno: number) }
         names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return names
+    }
+
+    /// A name for a message: ASCII as it is, every other byte and the backslash as `\xNN`.
+    private static func escaped(_ name: [UInt8]) -> String {
+        name.reduce(into: "") { text, byte in
+            let isPlain = (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\\")
+            text += isPlain ? String(UnicodeScalar(byte)) : "\\x" + String(UInt16(byte) + 0x100, radix: 16).dropFirst()
+        }
     }
 
     /// The whole content of a small file.

@@ -13,14 +13,20 @@ import Testing
         #expect(try FileSystem.list(directory.path) == [".hidden", "10", "9", "B", "a", "a-b", "a.d", "ab", "b", "ü"])
     }
 
-    @Test func `a name that is not UTF-8 is an error`() throws {
-        let bytes = Array(directory.path("x").utf8) + [0xFC, 0]
+    @Test func `a name that is not UTF-8 is an error that shows its bytes`() throws {
+        let bytes = Array(directory.path("x\\").utf8) + [0xFC, 0x0A, 0]
         let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { bytes in
             bytes.baseAddress.map { creat($0, 0o600) } ?? -1
         }
         #expect(descriptor >= 0)
         close(descriptor)
-        #expect(code { _ = try FileSystem.list(directory.path) } == .format)
+        #expect {
+            _ = try FileSystem.list(directory.path)
+        } throws: { error in
+            guard let error = error as? RoostError, error.code == .format else { return false }
+            return error.message
+                == #"directory '\#(directory.path)' contains the name 'x\x5c\xfc\x0a', which is not valid UTF-8"#
+        }
         bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { bytes in _ = bytes.baseAddress.map { unlink($0) }
         }
     }
