@@ -79,22 +79,29 @@ struct RecoverySettings: Equatable {
     }
 
     /// `postgresql.auto.conf` with the targets of a former recovery taken out and these settings added.
-    func autoConf(_ existing: String, at time: String) -> String {
-        var lines = existing.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        for index in lines.indices {
-            let key = lines[index].drop { $0 == " " || $0 == "\t" }.prefix { $0 != "=" && $0 != " " && $0 != "\t" }
-            let rest = lines[index].drop { $0 == " " || $0 == "\t" }.dropFirst(key.count).drop {
-                $0 == " " || $0 == "\t"
-            }
-            if rest.hasPrefix("="), Self.targetKeys.contains(String(key)) {
-                lines[index] = "# Removed by pgBackRest restore on \(time) # \(lines[index])"
-            }
+    ///
+    /// Bytes, since PostgreSQL writes values in the encoding of whatever database they were set from. Lines that are kept,
+    /// and their ends, stay as they are.
+    func autoConf(_ existing: [UInt8], at time: String) -> [UInt8] {
+        var lines = existing.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            Self.setsTarget(line) ? Array("# Removed by pgBackRest restore on \(time) # ".utf8) + line : Array(line)
         }
-        let kept = lines.joined(separator: "\n")
-        guard type != .none else { return kept }
-        let trimmed = kept.reversed().drop { $0 == "\n" || $0 == " " || $0 == "\t" }.reversed()
-        return (trimmed.isEmpty ? "" : String(trimmed) + "\n\n") + text(at: time)
+        if type != .none {
+            while lines.last?.allSatisfy(Self.isBlank) == true { lines.removeLast() }
+            if !lines.isEmpty { lines.append([]) }
+            lines.append(Array(text(at: time).utf8))
+        }
+        return Array(lines.joined(separator: [UInt8(ascii: "\n")]))
     }
+
+    private static func setsTarget(_ line: ArraySlice<UInt8>) -> Bool {
+        let start = line.drop(while: isBlank)
+        let key = start.prefix { $0 != UInt8(ascii: "=") && !isBlank($0) }
+        guard start.dropFirst(key.count).drop(while: isBlank).first == UInt8(ascii: "=") else { return false }
+        return targetKeys.contains(String(decoding: key, as: UTF8.self))
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0D].contains(byte) }
 
     /// Writes the settings and the signal file into a restored data directory.
     func write(
@@ -112,14 +119,14 @@ struct RecoverySettings: Equatable {
         case .recoveryFile:
             guard type != .none else { return }
             context.log.info("write \(dataDirectory)/recovery.conf")
-            try target.writeConfiguration("recovery.conf", text(at: time))
+            try target.writeConfiguration("recovery.conf", Array(text(at: time).utf8))
         case .signalFile:
             let path = "\(dataDirectory)/postgresql.auto.conf"
-            var existing = ""
+            var existing: [UInt8] = []
             if try FileStatus.of(path) == nil {
                 context.log.warn("postgresql.auto.conf does not exist -- creating to contain recovery settings")
             } else {
-                existing = String(decoding: try FileSystem.read(path), as: UTF8.self)
+                existing = try FileSystem.read(path)
             }
             let updated = autoConf(existing, at: time)
             if updated != existing {
@@ -127,7 +134,7 @@ struct RecoverySettings: Equatable {
                 try target.writeConfiguration("postgresql.auto.conf", updated)
             }
             guard type != .none else { return }
-            try target.writeConfiguration(type == .standby ? "standby.signal" : "recovery.signal", "")
+            try target.writeConfiguration(type == .standby ? "standby.signal" : "recovery.signal", [])
         }
     }
 }

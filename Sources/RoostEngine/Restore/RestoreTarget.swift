@@ -162,10 +162,10 @@ final class RestoreTarget {
     func path(of name: String) -> String { Manifest.path(of: name, in: settings.dataDirectory) }
 
     /// Writes a small file that PostgreSQL reads, with the owner of the data directory.
-    func writeConfiguration(_ name: String, _ text: String) throws(RoostError) {
+    func writeConfiguration(_ name: String, _ content: [UInt8]) throws(RoostError) {
         let path = "\(settings.dataDirectory)/\(name)"
         let root = manifest.paths[Manifest.dataDirectory] ?? Manifest.Path(mode: 0o700, user: .unknown, group: .unknown)
-        try DurableFile.write(path, Array(text.utf8), mode: root.mode & 0o644)
+        try DurableFile.write(path, content, mode: root.mode & 0o644)
         try owners.apply(path, root.user, root.group)
         rewritten.insert("\(Manifest.dataDirectory)/\(name)")
     }
