@@ -57,7 +57,7 @@ struct Invocation {
     func lock(_ kinds: [StanzaLock.Kind], stanza: String) throws(RoostError) -> StanzaLock {
         try StanzaLock(
             kinds, stanza: stanza, repositoryKey: options.defaultRepo, lockPath: options[Options.lockPath],
-            executionID: options[Options.execId] ?? "\(CurrentProcess.id)")
+            executionID: options[Options.execId] ?? "\(CurrentProcess.id)", clock: context.clock)
     }
 
     /// The identity of the cluster at hand.

@@ -15,20 +15,21 @@ package final class StanzaLock {
     private var held: [Held] = []
     private var lastPercentage: UInt64?
 
-    /// Takes the locks without waiting.
+    /// Takes the locks; waits for no command, only for those that look who holds them.
     ///
     /// - Parameters:
     ///   - repositoryKey: The number of the repository.
     ///   - executionID: Told in the lock file; processes that belong together share it.
     /// - Throws: ``ErrorCode/lockAcquire`` if another command runs.
     package init(
-        _ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String, executionID: String
+        _ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String, executionID: String,
+        clock: any WallClock = SystemClock()
     ) throws(RoostError) {
         self.executionID = executionID
         let content = Self.content(executionID: executionID, progress: nil)
         for kind in kinds {
             for name in ["\(stanza)-\(kind.rawValue)-\(repositoryKey).lock", "\(stanza)-\(kind.rawValue).lock"] {
-                held.append(Held(try LockFile.acquire("\(lockPath)/\(name)", content: content)))
+                held.append(Held(try LockFile.acquire("\(lockPath)/\(name)", content: content, clock: clock)))
             }
         }
     }

@@ -8,6 +8,10 @@ package struct LockFile: ~Copyable {
         package var content: String
     }
 
+    /// Whoever asks for the ``holder(of:)`` has the lock for some microseconds; so a lock that is taken is tried again.
+    private static let probeTries = 50
+    private static let probePause: Int64 = 5
+
     private let descriptor: OwnedDescriptor
     package let path: String
 
@@ -18,19 +22,16 @@ package struct LockFile: ~Copyable {
 
     deinit { _ = Syscall.unlink(path) }  // a name left behind is harmless: the lock is the flock
 
-    /// Takes the lock without waiting.
+    /// Takes the lock, waiting a quarter of a second at most.
     ///
     /// - Throws: ``ErrorCode/lockAcquire`` if another process holds it.
-    package static func acquire(_ path: String, content: String) throws(RoostError) -> LockFile {
+    package static func acquire(
+        _ path: String, content: String, clock: any WallClock = SystemClock()
+    ) throws(RoostError) -> LockFile {
         try FileSystem.createDirectory(directoryPart(of: path))
         while true {
             let descriptor = try open(path)
-            guard flock(descriptor.raw, LOCK_EX | LOCK_NB) == 0 else {
-                let number = Syscall.errno
-                throw RoostError(
-                    .lockAcquire, "unable to acquire lock on file '\(path)': \(errorText(number))",
-                    hints: ["is another pgBackRest or Roost process running?"], errno: number)
-            }
+            try lock(descriptor, path, clock)
             // The former holder may have removed the name between our open and our flock: then we hold nobody's lock.
             let held = try FileStatus.of(descriptor: descriptor)
             guard let named = try FileStatus.of(path), (named.device, named.inode) == (held.device, held.inode) else {
@@ -39,6 +40,23 @@ package struct LockFile: ~Copyable {
             let lock = LockFile(descriptor: descriptor, path: path)
             try lock.write(content)
             return lock
+        }
+    }
+
+    private static func lock(
+        _ descriptor: borrowing OwnedDescriptor, _ path: String, _ clock: any WallClock
+    ) throws(RoostError) {
+        var tries = 1
+        while flock(descriptor.raw, LOCK_EX | LOCK_NB) != 0 {
+            let number = Syscall.errno
+            guard number == EWOULDBLOCK, tries < probeTries else {
+                throw RoostError(
+                    .lockAcquire, "unable to acquire lock on file '\(path)': \(errorText(number))",
+                    hints: ["is another pgBackRest or Roost process running?"], errno: number)
+            }
+            clock.sleep(milliseconds: probePause)
+            try Interrupt.check()
+            tries += 1
         }
     }
 
@@ -52,6 +70,8 @@ package struct LockFile: ~Copyable {
     }
 
     /// Who holds a lock, nil if nobody does.
+    ///
+    /// For as long as it takes to find out, ``acquire(_:content:clock:)`` has to wait.
     package static func holder(of path: String) throws(RoostError) -> Holder? {
         guard try FileStatus.of(path) != nil else { return nil }
         let descriptor: OwnedDescriptor

@@ -1,6 +1,28 @@
 import Glibc
 import RoostSystem
+import Synchronization
 import Testing
+
+/// Closes a descriptor at the third sleep; sleeps not at all.
+private final class ClosingClock: WallClock {
+    private let descriptor: Int32
+    private let count = Mutex(0)
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    var sleeps: Int { count.withLock { $0 } }
+
+    func now() -> UnixTime { UnixTime(seconds: 0) }
+
+    func sleep(milliseconds: Int64) {
+        count.withLock { count in
+            count += 1
+            if count == 3 { close(descriptor) }
+        }
+    }
+}
+
+private final class Flag: Sendable { let isOver = Atomic(false) }
 
 @Suite struct LockFileTests {
     private let directory: TemporaryDirectory
@@ -40,6 +62,30 @@ import Testing
         let lock = try LockFile.acquire(path, content: "new")
         #expect(try directory.content("locks/demo-backup-1.lock") == "new")
         try lock.write("still mine")
+    }
+
+    @Test func `a probe that ends soon keeps nobody out`() throws {
+        try FileSystem.createDirectory(directory.path("locks"))
+        try directory.file("locks/demo-backup-1.lock", "")
+        let probe = open(path, O_RDONLY)
+        #expect(flock(probe, LOCK_SH | LOCK_NB) == 0)
+        let clock = ClosingClock(probe)
+        let lock = try LockFile.acquire(path, content: "mine", clock: clock)
+        #expect(try LockFile.holder(of: lock.path)?.content == "mine")
+        #expect(clock.sleeps == 3)
+    }
+
+    @Test func `a thread that asks for the holder without end keeps nobody out`() throws {
+        let (path, flag) = (path, Flag())
+        let prober = try WorkerThread { while !flag.isOver.load(ordering: .relaxed) { _ = try? LockFile.holder(of: path) } }
+        for _ in 0..<300 {
+            // Left behind by a dead holder, so that there is something to probe.
+            if try FileStatus.of(path) == nil { try FileSystem.createDirectory(directory.path("locks")) }
+            try directory.file("locks/demo-backup-1.lock", "")
+            _ = try LockFile.acquire(path, content: "mine")
+        }
+        flag.isOver.store(true, ordering: .relaxed)
+        prober.join()
     }
 
     @Test func `another process is kept out`() async throws {
