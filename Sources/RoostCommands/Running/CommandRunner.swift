@@ -68,10 +68,12 @@ struct CommandRunner {
                 status = try execute(&options, log)
             } catch {
                 let failure = RoostError.wrapping(error)
-                log.error(failure)
-                log.write(
-                    level, nil,
-                    "\(command.name) command end: aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]")
+                // A signal is no failure: the user who sent it is only told that the command has ended.
+                let isSignal = failure.code == .term
+                if !isSignal { log.error(failure) }
+                let end =
+                    isSignal ? failure.message : "aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]"
+                log.write(level, nil, "\(command.name) command end: \(end)")
                 return failure.code.exitStatus
             }
             log.write(

@@ -19,7 +19,7 @@ package enum Interrupt {
     package static func check() throws(RoostError) {
         let number = received.load(ordering: .relaxed)
         guard number == 0 else {
-            throw RoostError(.term, "terminated on signal \(name(number))")
+            throw RoostError(.term, "terminated on signal [\(name(number))]")
         }
     }
 

@@ -115,7 +115,7 @@ private final class NotingClock: WallClock {
                         usleep(10_000)
                     }
                 } catch let error as RoostError {
-                    guard error.message == "terminated on signal \(name)" else { exit(1) }
+                    guard error.message == "terminated on signal [\(name)]" else { exit(1) }
                     throw error
                 }
             }
