@@ -116,6 +116,7 @@ extension ServerConnection {
         }
         if obeyed {
             let deadline = monotonicMilliseconds() + Self.cancelGrace
+            // Why the wait ended is not needed: the caller reports why it cancelled, and the connection is closed below.
             obeyed = (try? unsafe collect(statement, handle, until: deadline, watchingInterrupt: false)) != nil
         }
         if !obeyed { close() }
