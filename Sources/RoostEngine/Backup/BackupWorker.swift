@@ -16,10 +16,10 @@ struct WorkerSettings: Sendable {
     var pageSize: Int
     var pageHeaderCheck: Bool
     var dataDirectory: String
-    var retries: Int
-    var retryInterval: Int64
+    var retry: JobRetry
     /// Outputs up to this size are compared with the prior backup before they are stored.
     var bufferSize: Int
+    var clock: any WallClock
 }
 
 /// Copies files: one thread, one set of buffers and codecs, used for every file in turn.
@@ -55,28 +55,18 @@ final class BackupWorker {
         bundlePipeline = settings.isBundleRaw ? try makePipeline(true) : single
     }
 
-    /// Does one job, trying again where a failure may pass.
-    ///
-    /// - Throws: The first failure, if the last try failed too.
+    /// Does one job.
     func perform(_ tasks: [FileTask], bundle: UInt32?) throws(RoostError) -> [FileResult] {
-        var first: RoostError?
-        for attempt in 0...settings.retries {
-            do {
-                let bundleTarget = bundle.map { id in
-                    StoreTarget(settings.repository, settings.repository.paths.bundle(settings.label, id))
-                }
-                var results: [FileResult] = []
-                for task in tasks { results.append(try copy(task, bundleTarget, bundle)) }
-                try bundleTarget?.finish()
-                return results
-            } catch {
-                if error.isFatal { throw error }
-                first = first ?? error
-                if attempt > 0, attempt < settings.retries { try Interrupt.sleep(milliseconds: settings.retryInterval) }
-                if attempt < settings.retries { try removeUnfinished(tasks, bundle) }
+        try settings.retry.run { attempt throws(RoostError) in
+            if attempt > 0 { try removeUnfinished(tasks, bundle) }
+            let bundleTarget = bundle.map { id in
+                StoreTarget(settings.repository, settings.repository.paths.bundle(settings.label, id))
             }
+            var results: [FileResult] = []
+            for task in tasks { results.append(try copy(task, bundleTarget, bundle)) }
+            try bundleTarget?.finish()
+            return results
         }
-        throw first ?? RoostError(.assert, "a job failed without an error")
     }
 
     /// What a failed try stored must not stay if the next one finds that nothing is to be stored.
@@ -129,7 +119,7 @@ final class BackupWorker {
     private func copyControl(
         _ task: FileTask, _ bundle: StoreTarget?, _ bundleID: UInt32?
     ) throws(RoostError) -> FileResult {
-        let reading = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: SystemClock())
+        let reading = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: settings.clock)
         let pipeline = try begin(bundle != nil)
         let target = bundle ?? StoreTarget(settings.repository, storedPath(task))
         let start = target.position

@@ -92,8 +92,10 @@ struct CopyPhase {
             level: manifest.options.compressLevel ?? manifest.options.compression.defaultLevel,
             isBundled: manifest.isBundled, isBundleRaw: manifest.isBundleRaw, cipherPass: manifest.cipherPass,
             pageSize: Int(server.control.blockSize), pageHeaderCheck: settings.pageHeaderCheck,
-            dataDirectory: settings.dataDirectory, retries: settings.jobRetries,
-            retryInterval: settings.jobRetryInterval, bufferSize: Int(settings.bufferSize))
+            dataDirectory: settings.dataDirectory,
+            retry: JobRetry(retries: settings.jobRetries, interval: settings.jobRetryInterval),
+            bufferSize: Int(settings.bufferSize),
+            clock: context.clock)
     }
 
     private func apply(_ result: FileResult, _ manifest: inout Manifest, _ missing: inout Set<Int>) {

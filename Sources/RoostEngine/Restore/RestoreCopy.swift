@@ -34,7 +34,7 @@ struct RestoreCopy {
         let worker = RestoreWorker.Settings(
             repository: repository, manifest: manifest, dataDirectory: settings.dataDirectory, owners: target.owners,
             delta: target.delta, replaces: target.mayClear, trustsTimes: target.trustsTimes,
-            retries: settings.jobRetries, retryInterval: settings.jobRetryInterval)
+            retry: JobRetry(retries: settings.jobRetries, interval: settings.jobRetryInterval))
         try lock.report(size: state.total, complete: 0)
         try runJobs(
             jobs, workers: settings.workers, makeState: { try RestoreWorker(worker) },

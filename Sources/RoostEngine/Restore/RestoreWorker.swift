@@ -15,8 +15,7 @@ final class RestoreWorker {
         /// Files may be there already, with other modes.
         var replaces: Bool
         var trustsTimes: Bool
-        var retries: Int
-        var retryInterval: Int64
+        var retry: JobRetry
     }
 
     private let settings: Settings
@@ -42,24 +41,16 @@ final class RestoreWorker {
         bundlePipeline = manifest.isBundleRaw ? try makePump(true) : whole
     }
 
-    /// Does one job, trying again where a failure may pass.
+    /// Does one job.
     ///
     /// - Returns: The files that were there already.
     func perform(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {
-        var first: RoostError?
-        for attempt in 0...settings.retries {
+        // Damage does not pass; a busy disk or network may.
+        let lasting: Set<ErrorCode> = [.checksum, .format, .fileMissing]
+        return try settings.retry.run(endingAt: { lasting.contains($0.code) }) { attempt throws(RoostError) in
             isRetry = attempt > 0
-            do {
-                return try restore(job)
-            } catch {
-                if error.isFatal { throw error }
-                first = first ?? error
-                // Damage does not pass; a busy disk or network may.
-                if error.code == .checksum || error.code == .format || error.code == .fileMissing { break }
-                if attempt > 0, attempt < settings.retries { try Interrupt.sleep(milliseconds: settings.retryInterval) }
-            }
+            return try restore(job)
         }
-        throw first ?? RoostError(.assert, "a job failed without an error")
     }
 
     private func restore(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {

@@ -42,6 +42,15 @@ struct BackupRestoreTests {
         #expect(differences(try image(of: target), try image(of: bed.data, ignoring: Self.ignored)) == [])
     }
 
+    @Test func `a control file that is torn while it is copied is read again after a while`() throws {
+        let bed = try Bed.prepared()
+        let (path, whole) = ("\(bed.data)/global/pg_control", try Fixture.control())
+        bed.storage.at(1, of: [.create], .call { try? write(path, [UInt8](repeating: 1, count: whole.count)) })
+        bed.clock.whenSleeping { try? write(path, whole) }
+        let label = try bed.backup { $0.jobRetries = 0 }.entry.label
+        #expect(try bed.storage.read("backup/demo/\(label)/pg_data/global/pg_control") == whole)
+    }
+
     @Test(arguments: forms)
     func `full, incremental and differential come back byte for byte, with modes, times and links`(form: Form) throws {
         let repository = try TemporaryDirectory()

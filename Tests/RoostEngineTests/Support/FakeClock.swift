@@ -3,8 +3,12 @@ import RoostSystem
 /// Shows the time that a test sets; a sleep moves it on at once.
 final class FakeClock: WallClock {
     private let time: Guarded<UnixTime>
+    private let atSleep = Guarded<@Sendable () -> Void>({})
 
     init(_ seconds: Int64) { time = Guarded(UnixTime(seconds: seconds)) }
+
+    /// What happens whenever somebody sleeps.
+    func whenSleeping(_ body: @escaping @Sendable () -> Void) { atSleep.withLock { $0 = body } }
 
     func now() -> UnixTime { time.withLock { $0 } }
 
@@ -14,6 +18,7 @@ final class FakeClock: WallClock {
             time.seconds += nanoseconds / 1_000_000_000
             time.nanoseconds = Int32(nanoseconds % 1_000_000_000)
         }
+        atSleep.withLock { $0 }()
     }
 
     func set(_ seconds: Int64, nanoseconds: Int32 = 0) {
