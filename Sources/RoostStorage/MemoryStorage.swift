@@ -42,6 +42,8 @@ package final class MemoryStorage: Storage {
         }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
+    package func names(_ path: String) throws(RoostError) -> [String] { try list(path).map(\.name) }
+
     package func entry(_ path: String) throws(RoostError) -> StorageEntry? {
         nodes.withLock { $0[path] }.map { Self.entry(lastPart(of: path), $0) }
     }

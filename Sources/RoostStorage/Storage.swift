@@ -9,7 +9,7 @@ package import RoostSystem
 /// - an object written by ``create(_:durability:)`` with ``Durability/atomic`` appears whole or not at all, and survives a
 ///   power cut once `finish` has returned; missing directories above it are made;
 /// - what is read back is what was written; a range past the end is an error, not a short read;
-/// - a list names direct children in byte order; a missing directory lists as empty;
+/// - a list, of entries or of names, has the direct children in byte order; a missing directory lists as empty;
 /// - removing what is not there is no error and returns false.
 package protocol Storage: Sendable {
     var traits: StorageTraits { get }
@@ -28,6 +28,10 @@ package protocol Storage: Sendable {
 
     /// The direct children of a directory, by name.
     func list(_ path: String) throws(RoostError) -> [StorageEntry]
+
+    /// The names alone of the direct children of a directory: cheaper where kind and size do not matter, since no child is
+    /// looked at.
+    func names(_ path: String) throws(RoostError) -> [String]
 
     /// What there is at a path; nil for nothing. Symbolic links are not followed.
     func entry(_ path: String) throws(RoostError) -> StorageEntry?

@@ -162,6 +162,7 @@ struct StorageContractTests {
         #expect(entries.map(\.name) == ["B", "Z", "a", "a-b", "a.b", "b", "ä"])
         #expect(entries.map(\.kind) == [.file, .directory, .directory, .file, .file, .file, .file])
         #expect(entries.map(\.size) == [3, 0, 0, 3, 3, 3, 3])
+        #expect(try storage.names("dir") == entries.map(\.name))
         #expect(try storage.list("").map(\.name) == ["dir"])
     }
 
@@ -170,6 +171,18 @@ struct StorageContractTests {
         let storage = make(kind)
         #expect(try storage.list("nothing/here").isEmpty)
         #expect(try storage.list("").isEmpty)
+        #expect(try storage.names("nothing/here").isEmpty)
+        #expect(try storage.names("").isEmpty)
+    }
+
+    @Test(arguments: StorageKind.allCases)
+    func `names alone are those of files, directories and links`(kind: StorageKind) throws {
+        let storage = make(kind)
+        try storage.write("dir/file", [1])
+        try storage.createDirectory("dir/below")
+        try storage.createLink("dir/dangling", destination: "nowhere")
+        #expect(try storage.names("dir") == ["below", "dangling", "file"])
+        #expect(try storage.names("") == ["dir"])
     }
 
     @Test(arguments: StorageKind.allCases)

@@ -48,8 +48,8 @@ struct ArchiveDirectory {
 
     private mutating func list(_ directory: String) throws(RoostError) -> [StoredSegment] {
         if let known = listings[directory] { return known }
-        let entries = try repository.storage.list("\(repository.paths.archive(id))/\(directory)")
-        let segments = entries.compactMap { $0.kind == .file ? StoredSegment(fileName: $0.name) : nil }
+        let names = try repository.storage.names("\(repository.paths.archive(id))/\(directory)")
+        let segments = names.compactMap { StoredSegment(fileName: $0) }
         listings[directory] = segments
         return segments
     }

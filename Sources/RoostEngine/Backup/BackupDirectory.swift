@@ -42,14 +42,12 @@ struct BackupDirectory {
     }
 
     private func latestLabel(full: BackupLabel?) throws(RoostError) -> BackupLabel? {
-        var labels = try repository.storage.list(repository.paths.backup).compactMap { BackupLabel($0.name) }
-        let years = try repository.storage.list(repository.paths.history).map(\.name).filter { name in
-            name.utf8.count == 4 && name.hasPrefix("2") && Int(name) != nil
-        }
+        var labels = try repository.storage.names(repository.paths.backup).compactMap { BackupLabel($0) }
+        let years = try repository.storage.names(repository.paths.history).filter(StanzaPaths.isHistoryYear)
         if let year = years.last {
             let suffix = ".manifest.gz"
-            labels += try repository.storage.list("\(repository.paths.history)/\(year)").compactMap { entry in
-                entry.name.hasSuffix(suffix) ? BackupLabel(entry.name.dropLast(suffix.utf8.count)) : nil
+            labels += try repository.storage.names("\(repository.paths.history)/\(year)").compactMap { name in
+                name.hasSuffix(suffix) ? BackupLabel(name.dropLast(suffix.utf8.count)) : nil
             }
         }
         return labels.filter { label in full.map { label.type != .full && label.full == $0 } ?? true }.max()

@@ -12,12 +12,21 @@ struct BackupReconciliation {
         self.log = log
     }
 
+    /// What there is.
+    struct Result {
+        var info: BackupInfo
+        /// Complete, but with manifests that cannot be read: not listed, and not to be removed either, since a manifest can
+        /// be brought back.
+        var unreadable: Set<BackupLabel> = []
+    }
+
     /// The list of backups, corrected in memory; the caller saves it with its own changes.
-    func load() throws(RoostError) -> BackupInfo { try correct(try repository.loadBackupInfo()) }
+    func load() throws(RoostError) -> BackupInfo { try correct(try repository.loadBackupInfo()).info }
 
     /// The same for a list that was loaded before, for a caller that must know whether it was wrong.
-    func correct(_ listed: BackupInfo) throws(RoostError) -> BackupInfo {
+    func correct(_ listed: BackupInfo) throws(RoostError) -> Result {
         var info = listed
+        var unreadable: Set<BackupLabel> = []
         let directories = try labels()
         for entry in info.backups where info[entry.label] != nil {
             if directories.contains(entry.label), try hasManifest(entry.label) { continue }
@@ -29,9 +38,13 @@ struct BackupReconciliation {
         for label in directories where info[label] == nil {
             guard label.type == .full || info.backups.contains(where: { $0.label.full == label.full }) else { continue }
             guard try hasManifest(label) else { continue }
-            try add(label, to: &info)
+            if let manifest = try loadManifest(label, info) {
+                add(manifest, to: &info)
+            } else {
+                unreadable.insert(label)
+            }
         }
-        return info
+        return Result(info: info, unreadable: unreadable)
     }
 
     /// Backup directories, by rising label.
@@ -45,8 +58,22 @@ struct BackupReconciliation {
         try repository.storage.exists(repository.paths.manifest(label))
     }
 
-    private func add(_ label: BackupLabel, to info: inout BackupInfo) throws(RoostError) {
-        let manifest = try repository.loadManifest(label, passphrase: info.cipherPass)
+    /// - Returns: Nil, with a warning, if neither the manifest nor its copy can be read.
+    private func loadManifest(_ label: BackupLabel, _ info: BackupInfo) throws(RoostError) -> Manifest? {
+        do {
+            return try repository.loadManifest(label, passphrase: info.cipherPass)
+        } catch {
+            if error.isFatal { throw error }
+            log.warn(
+                "backup '\(label)' is not in backup.info and cannot be added: \(error.message)\n"
+                    + "HINT: bring back its backup.manifest, for example from backup.history, or remove the directory "
+                    + "'\(repository.storage.displayPath(repository.paths.label(label)))': Roost does neither.")
+            return nil
+        }
+    }
+
+    private func add(_ manifest: Manifest, to info: inout BackupInfo) {
+        let label = manifest.label
         let isKnown = info.history[manifest.cluster.historyID]?.identity == manifest.cluster.identity
         guard isKnown, manifest.prior.map({ info[$0] != nil }) ?? true else {
             log.warn("invalid backup '\(label)' cannot be added to current backups")

@@ -101,14 +101,14 @@ struct ArchiveExpire {
     private func removeFiles(
         _ kept: ArchiveRetention, _ directory: String, _ removed: inout RemovedRange
     ) throws(RoostError) {
-        for file in try repository.storage.list(directory) {
-            guard let segment = WALSegmentName(String(file.name.prefix(24))) else { continue }
+        for name in try repository.storage.names(directory) {
+            guard let segment = WALSegmentName(String(name.prefix(24))) else { continue }
             if kept.keeps(segment) {
                 removed.finishRange()
                 continue
             }
             removed.add(segment.description)
-            if !dryRun { try repository.storage.remove("\(directory)/\(file.name)") }
+            if !dryRun { try repository.storage.remove("\(directory)/\(name)") }
         }
     }
 }

@@ -23,7 +23,8 @@ package struct Expire {
     package func run() throws {
         // What is corrected is saved too: a former run may have died between manifests and `backup.info`.
         let listed = try repository.loadBackupInfo()
-        var info = try BackupReconciliation(repository, context.log).correct(listed)
+        let reconciled = try BackupReconciliation(repository, context.log).correct(listed)
+        var info = reconciled.info
         let plan = ExpirePlan(settings, info, now: context.clock.now().seconds)
         for set in plan.sets {
             tell(set)
@@ -31,7 +32,7 @@ package struct Expire {
         }
         if info != listed, !dryRun { try repository.save(info) }
         for label in plan.sets.joined() where !dryRun { try removeManifest(label) }
-        try removeDirectories(info)
+        try removeDirectories(info, keeping: reconciled.unreadable)
         try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
         try removeHistory(info)
     }
@@ -55,10 +56,14 @@ package struct Expire {
         try repository.storage.syncDirectory(repository.paths.label(label))
     }
 
-    /// Directories that no listed backup owns go, but for the newest if it may be a backup under way.
-    private func removeDirectories(_ info: BackupInfo) throws(RoostError) {
+    /// Directories that no listed backup owns go, but for the newest if it may be a backup under way, and for sets with a
+    /// backup that is complete and cannot be read.
+    private func removeDirectories(
+        _ info: BackupInfo, keeping unreadable: Set<BackupLabel>
+    ) throws(RoostError) {
         let labels = try BackupReconciliation(repository, context.log).labels()
         for label in labels.reversed() where info[label] == nil {
+            if unreadable.contains(where: { $0.full == label.full }) { continue }
             let manifest = repository.paths.manifest(label)
             if label == labels.last {
                 let isComplete = try repository.storage.exists(manifest)
@@ -72,26 +77,22 @@ package struct Expire {
     private func removeHistory(_ info: BackupInfo) throws(RoostError) {
         guard let days = settings.history else { return }
         let oldest = LocalTime(context.clock.now().seconds - Int64(days) * 86_400).compact
-        for year in try repository.storage.list(repository.paths.history).map(\.name) where isYear(year) {
+        for year in try repository.storage.names(repository.paths.history) where StanzaPaths.isHistoryYear(year) {
             let directory = "\(repository.paths.history)/\(year)"
             if year < String(oldest.prefix(4)) {
                 context.log.info("\(repository.name): remove expired backup history path \(year)")
                 if !dryRun { try repository.storage.removeTree(directory) }
             } else if year == String(oldest.prefix(4)) {
-                for entry in try repository.storage.list(directory) where entry.name.hasSuffix(".manifest.gz") {
-                    guard let label = BackupLabel(entry.name.dropLast(12)), label.text < "\(oldest)F",
+                for name in try repository.storage.names(directory) where name.hasSuffix(".manifest.gz") {
+                    guard let label = BackupLabel(name.dropLast(12)), label.text < "\(oldest)F",
                         info[label] == nil
                     else {
                         continue
                     }
-                    context.log.info("\(repository.name): remove expired backup history manifest \(entry.name)")
-                    if !dryRun { try repository.storage.remove("\(directory)/\(entry.name)") }
+                    context.log.info("\(repository.name): remove expired backup history manifest \(name)")
+                    if !dryRun { try repository.storage.remove("\(directory)/\(name)") }
                 }
             }
         }
-    }
-
-    private func isYear(_ name: String) -> Bool {
-        name.utf8.count == 4 && name.hasPrefix("2") && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 }

@@ -162,7 +162,7 @@ package struct InfoQuery {
         var archives: [StanzaInfo.Archive] = []
         for generation in info.history.generations {
             let id = ArchiveID(version: generation.entry.identity.version, historyID: generation.id)
-            let directories = try repository.storage.list(repository.paths.archive(id)).map(\.name).filter(
+            let directories = try repository.storage.names(repository.paths.archive(id)).filter(
                 ArchiveDirectory.isSegmentDirectory)
             var archive = StanzaInfo.Archive(id: id)
             for name in directories {
@@ -181,8 +181,8 @@ package struct InfoQuery {
     private func segments(
         _ repository: Repository, _ id: ArchiveID, _ directory: String
     ) throws(RoostError) -> [WALSegmentName] {
-        try repository.storage.list("\(repository.paths.archive(id))/\(directory)").compactMap { entry in
-            StoredSegment(fileName: entry.name).flatMap { $0.isPartial ? nil : $0.segment }
+        try repository.storage.names("\(repository.paths.archive(id))/\(directory)").compactMap { name in
+            StoredSegment(fileName: name).flatMap { $0.isPartial ? nil : $0.segment }
         }
     }
 

@@ -40,8 +40,8 @@ struct TimelineCheck {
     }
 
     private func latest(_ id: ArchiveID, _ own: TimelineID) throws(RoostError) -> TimelineID {
-        let timelines = try repository.storage.list(repository.paths.archive(id)).compactMap { entry in
-            entry.name.hasSuffix(".history") ? TimelineID(String(entry.name.dropLast(".history".utf8.count))) : nil
+        let timelines = try repository.storage.names(repository.paths.archive(id)).compactMap { name in
+            name.hasSuffix(".history") ? TimelineID(String(name.dropLast(".history".utf8.count))) : nil
         }
         return max(timelines.max() ?? own, own)
     }

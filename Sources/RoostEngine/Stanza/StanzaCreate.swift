@@ -95,7 +95,7 @@ package enum StanzaCreate {
 
     /// The names in a directory, without what a process that was killed may leave of a file it was writing.
     private static func content(of path: String, _ repository: Repository) throws(RoostError) -> [String] {
-        try repository.storage.list(path).map(\.name).filter { !$0.hasSuffix(DurableFile.temporarySuffix) }
+        try repository.storage.names(path).filter { !$0.hasSuffix(DurableFile.temporarySuffix) }
     }
 
     /// Restores a missing half of a pair from the other.

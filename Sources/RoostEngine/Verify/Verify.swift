@@ -83,7 +83,7 @@ package struct Verify {
     private func verifyArchive(_ archive: ArchiveInfo, _ result: inout VerifyResult) throws {
         let known = Set(
             archive.history.generations.map { ArchiveID(version: $0.entry.version, historyID: $0.id) })
-        let ids = try repository.storage.list(repository.paths.archive).compactMap { ArchiveID($0.name) }.sorted()
+        let ids = try repository.storage.names(repository.paths.archive).compactMap { ArchiveID($0) }.sorted()
         for id in ids {
             guard known.contains(id) else {
                 result.errors.append("archive id '\(id)' is not in the history of archive.info")
@@ -118,8 +118,8 @@ package struct Verify {
         let root = repository.paths.archive(id)
         for directory in try repository.storage.list(root) where directory.kind == .directory {
             var previous: WALSegmentName?
-            for entry in try repository.storage.list("\(root)/\(directory.name)") {
-                guard let segment = StoredSegment(fileName: entry.name), !segment.isPartial else { continue }
+            for name in try repository.storage.names("\(root)/\(directory.name)") {
+                guard let segment = StoredSegment(fileName: name), !segment.isPartial else { continue }
                 if previous == segment.segment {
                     context.log.info("duplicate WAL '\(segment.segment)' for '\(id)' exists, skipping")
                     if files.last?.segment.segment == segment.segment {
@@ -130,7 +130,7 @@ package struct Verify {
                     continue
                 }
                 previous = segment.segment
-                files.append(SegmentFile(path: "\(root)/\(directory.name)/\(entry.name)", segment: segment))
+                files.append(SegmentFile(path: "\(root)/\(directory.name)/\(name)", segment: segment))
             }
         }
         return files

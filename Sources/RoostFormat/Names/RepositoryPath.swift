@@ -23,6 +23,11 @@ package struct StanzaPaths: Sendable, Hashable {
     package func historyManifest(_ label: BackupLabel) -> String { "\(history)/\(label.year)/\(label).manifest.gz" }
     package func bundle(_ label: BackupLabel, _ id: UInt32) -> String { "\(self.label(label))/bundle/\(id)" }
 
+    /// Whether a name below ``history`` is that of a year's directory.
+    package static func isHistoryYear(_ name: String) -> Bool {
+        name.utf8.count == 4 && name.hasPrefix("2") && name.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
     /// The second copy that lies beside every info file and manifest.
     package static func copy(of path: String) -> String { "\(path).copy" }
 }

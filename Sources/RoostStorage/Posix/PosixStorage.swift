@@ -33,16 +33,20 @@ package struct PosixStorage: Storage {
     package func list(_ path: String) throws(RoostError) -> [StorageEntry] {
         let directory = displayPath(path)
         var entries: [StorageEntry] = []
+        for name in try names(path) {
+            // A file that goes away between listing and looking was removed by another command: not an error.
+            guard let status = try FileStatus.of("\(directory)/\(name)") else { continue }
+            entries.append(StorageEntry(name: name, status))
+        }
+        return entries
+    }
+
+    package func names(_ path: String) throws(RoostError) -> [String] {
         do {
-            for name in try FileSystem.list(directory) {
-                // A file that goes away between listing and looking was removed by another command: not an error.
-                guard let status = try FileStatus.of("\(directory)/\(name)") else { continue }
-                entries.append(StorageEntry(name: name, status))
-            }
+            return try FileSystem.list(displayPath(path))
         } catch let error where error.code == .pathMissing {
             return []
         }
-        return entries
     }
 
     package func entry(_ path: String) throws(RoostError) -> StorageEntry? {

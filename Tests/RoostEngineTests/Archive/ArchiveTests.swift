@@ -67,6 +67,18 @@ struct ArchiveTests {
         #expect(try get(bed, "000000010000000000000005.partial") == nil)
     }
 
+    @Test func `a directory of WAL is listed without a look at each of its files`() throws {
+        let bed = try bed()
+        try bed.push(Self.name, try Fixture.segment(fill: 1))
+        bed.storage.clear()
+        try bed.push("000000010000000000000005", try Fixture.segment(fill: 2))
+        _ = try get(bed, Self.name)
+        let directory = "archive/demo/15-1/0000000100000000"
+        let looks = bed.storage.calls.filter { $0.path.hasPrefix(directory) && [.list, .entry].contains($0.operation) }
+        #expect(looks.isEmpty)
+        #expect(bed.storage.calls.contains(.init(operation: .names, path: directory)))
+    }
+
     @Test func `pushing the same again succeeds with a warning, in another form too`() throws {
         let bed = try bed()
         let content = try Fixture.segment(fill: 1)
@@ -184,7 +196,7 @@ struct ArchiveTests {
         let bed = try bed()
         let directory = "archive/demo/15-1/0000000100000000"
         let (storage, stored) = (bed.storage, "\(directory)/\(Self.name)-\(digest([1]))")
-        storage.at(3, of: [.list], on: directory, .call { try? storage.write(stored, [1]) })
+        storage.at(3, of: [.names], on: directory, .call { try? storage.write(stored, [1]) })
         var archive = ArchiveDirectory(bed.repository, ArchiveID(version: "15", historyID: 1))
         try archive.wait(for: [try segment(Self.name)], timeout: 60_000, clock: bed.clock)
         let missing = failure { try archive.wait(for: [segment(5)], timeout: 1, clock: bed.clock) }

@@ -141,6 +141,27 @@ struct LabelTests {
         #expect(holed.log == ["warn: invalid backup '\(texts[2])' cannot be added to current backups"])
     }
 
+    @Test(arguments: ["damaged", "missing"])
+    func `a complete backup whose manifest cannot be read is told and left out`(copy: String) throws {
+        let bed = try Bed()
+        let texts = labels(["F1", "F2"])
+        try bed.repository.save(try info([]))
+        for text in texts { try bed.repository.saveFinal(try manifest(text), passphrase: nil) }
+        let path = "backup/demo/\(texts[0])/backup.manifest"
+        try bed.damage(path) { $0.removeLast(3) }
+        if copy == "damaged" {
+            try bed.damage("\(path).copy") { $0.removeLast(3) }
+        } else {
+            try bed.remove("\(path).copy")
+        }
+        let listed = try bed.repository.loadBackupInfo()
+        let result = try BackupReconciliation(bed.repository, bed.log).correct(listed)
+        #expect(result.info.backups.map(\.label.text) == [texts[1]])
+        #expect(result.unreadable.map(\.text) == [texts[0]])
+        #expect(bed.log.lines[0].hasPrefix("warn: backup '\(texts[0])' is not in backup.info and cannot be added: "))
+        #expect(bed.log.lines[0].contains("HINT: bring back its backup.manifest"))
+    }
+
     @Test func `a backup of another cluster is not added`() throws {
         let stranger = try entry(labels(["F1"])[0], historyID: 2)
         let result = try reconciled([], present: [stranger])

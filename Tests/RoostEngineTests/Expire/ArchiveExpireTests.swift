@@ -199,6 +199,21 @@ struct ArchiveExpireTests {
             try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name) == [texts[1], "other"])
     }
 
+    @Test func `a set whose full backup cannot be read is neither listed nor removed`() throws {
+        let texts = labels(["F1", "I2", "F3", "F4"])
+        try list([try entry(texts[2], wal: (2, 2)), try entry(texts[3], wal: (6, 7))])
+        for suffix in ["", ".copy"] {
+            try bed.storage.write("backup/demo/\(texts[0])/backup.manifest\(suffix)", [1])
+            try bed.storage.write("backup/demo/\(texts[1])/backup.manifest\(suffix)", [1])
+        }
+        try bed.expire(settings { $0.full = 1 })
+        #expect(try bed.listed() == [texts[3]])
+        #expect(
+            try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
+                == [texts[0], texts[1], texts[3]])
+        #expect(bed.log.contains("warn: backup '\(texts[0])' is not in backup.info and cannot be added"))
+    }
+
     @Test func `a list that a former run left wrong is saved, also if nothing else expires`() throws {
         let texts = labels(["F1", "F2"])
         try list(try texts.map { try entry($0, wal: (2, 2)) })

@@ -6,13 +6,13 @@ import RoostSystem
 /// The same file serves the storage tests, where a wrapper without a script must pass the contract.
 final class FaultyStorage: Storage {
     enum Operation: String, Sendable, CaseIterable {
-        case open, read, create, write, finish, list, entry, remove, removeTree, createDirectory, createLink,
+        case open, read, create, write, finish, list, names, entry, remove, removeTree, createDirectory, createLink,
             syncDirectory
         case beginBulk, finishBulk
 
         static let all = Set(allCases)
         /// Those that change what is stored, or make it durable.
-        static let changing = all.subtracting([.open, .read, .list, .entry])
+        static let changing = all.subtracting([.open, .read, .list, .names, .entry])
     }
 
     enum Action: Sendable {
@@ -113,6 +113,11 @@ final class FaultyStorage: Storage {
     func list(_ path: String) throws(RoostError) -> [StorageEntry] {
         _ = try reach(.list, path)
         return try base.list(path)
+    }
+
+    func names(_ path: String) throws(RoostError) -> [String] {
+        _ = try reach(.names, path)
+        return try base.names(path)
     }
 
     func entry(_ path: String) throws(RoostError) -> StorageEntry? {
