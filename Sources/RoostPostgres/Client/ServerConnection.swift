@@ -85,9 +85,16 @@ internal import RoostSystem
 
     /// Lets a C function see strings as a list that ends in a null pointer; all of it ends with the call.
     private static func withTextList<Result>(_ texts: [String], _ body: (LibPQ.TextList?) -> Result) -> Result {
-        let copies = unsafe texts.map { unsafe strdup($0) }
-        defer { unsafe copies.forEach { unsafe free($0) } }
-        let pointers: [LibPQ.Text?] = unsafe copies.map { unsafe LibPQ.Text($0) } + [nil]
-        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+        var bytes: [CChar] = []
+        var starts: [Int] = []
+        for text in texts {
+            starts.append(bytes.count)
+            bytes += text.utf8CString
+        }
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            let pointers: [LibPQ.Text?] =
+                unsafe starts.map { start in unsafe bytes.baseAddress.map { unsafe $0 + start } } + [nil]
+            return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+        }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 /// Closes a descriptor at the third sleep; sleeps not at all.
 private final class ClosingClock: WallClock {
     private let descriptor: Int32
-    private let count = Mutex(0)
+    private let count = Guarded(0)
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
