@@ -77,7 +77,9 @@ private final class Flag: Sendable { let isOver = Atomic(false) }
 
     @Test func `a thread that asks for the holder without end keeps nobody out`() throws {
         let (path, flag) = (path, Flag())
-        let prober = try WorkerThread { while !flag.isOver.load(ordering: .relaxed) { _ = try? LockFile.holder(of: path) } }
+        let prober = try WorkerThread {
+            while !flag.isOver.load(ordering: .relaxed) { _ = try? LockFile.holder(of: path) }
+        }
         for _ in 0..<300 {
             // Left behind by a dead holder, so that there is something to probe.
             if try FileStatus.of(path) == nil { try FileSystem.createDirectory(directory.path("locks")) }
