@@ -16,9 +16,12 @@ struct CommandRunner {
 
     /// - Returns: The exit status of the process.
     func run(_ arguments: [String]) -> Int32 {
+        // `roost` alone reads the same options as `info`, and tells less; it writes nothing, so root may ask too.
+        let isOverview = dialect == .roost && arguments.isEmpty
         let input = OptionInput(
-            program: program, arguments: arguments, environment: CurrentProcess.environment(), dialect: dialect,
-            isRoot: CurrentProcess.isRoot)
+            program: program, arguments: isOverview ? ["info"] : arguments, environment: CurrentProcess.environment(),
+            dialect: dialect,
+            isRoot: CurrentProcess.isRoot && !isOverview)
         let options: ResolvedOptions
         do {
             options = try ResolvedOptions.resolve(input)
@@ -35,7 +38,7 @@ struct CommandRunner {
         case .showConfiguration:
             StandardOutput.write(options.renderConfiguration())
             return 0
-        case .run: return run(options)
+        case .run: return run(options, isOverview: isOverview)
         }
     }
 
@@ -44,7 +47,7 @@ struct CommandRunner {
             ? "Roost \(Release.roost) (pgBackRest \(Release.compatible))" : "pgBackRest \(Release.compatible)"
     }
 
-    private func run(_ resolved: ResolvedOptions) -> Int32 {
+    private func run(_ resolved: ResolvedOptions, isOverview: Bool) -> Int32 {
         var options = resolved
         let command = options.command
         if command == .version {
@@ -65,7 +68,7 @@ struct CommandRunner {
             }
             let status: Int32
             do {
-                status = try execute(&options, log)
+                status = try execute(&options, log, isOverview: isOverview)
             } catch {
                 let failure = RoostError.wrapping(error)
                 // A signal is no failure: the user who sent it is only told that the command has ended.
@@ -86,7 +89,9 @@ struct CommandRunner {
         }
     }
 
-    private func execute(_ options: inout ResolvedOptions, _ log: CommandLog) throws -> Int32 {
+    private func execute(
+        _ options: inout ResolvedOptions, _ log: CommandLog, isOverview: Bool
+    ) throws -> Int32 {
         let isFriendly = dialect == .roost
         let locked = Invocation(options: options, log: log, isFriendly: isFriendly)
         let lock = try acquireLock(locked)
@@ -99,6 +104,7 @@ struct CommandRunner {
         case .backup: try BackupCommand(invocation).run(lock)
         case .check: try CheckCommand(invocation).run()
         case .expire: try ExpireCommand(invocation).run()
+        case .info where isOverview: try OverviewCommand(invocation).run()
         case .info: try InfoCommand(invocation).run()
         case .restore: try RestoreCommand(invocation).run(lock)
         case .stanzaCreate: try StanzaCreateCommand(invocation).run()

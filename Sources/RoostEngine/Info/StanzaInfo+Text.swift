@@ -13,7 +13,7 @@ extension StanzaInfo {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var statusText: String {
+    var statusText: String {
         var text: String
         switch status {
         case .ok: text = "ok"
@@ -112,7 +112,7 @@ extension StanzaInfo {
         }
     }
 
-    private static func time(_ seconds: Int64) -> String {
+    static func time(_ seconds: Int64) -> String {
         let time = LocalTime(seconds)
         return time.text + time.offsetText
     }
