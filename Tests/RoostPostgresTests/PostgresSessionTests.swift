@@ -1,3 +1,4 @@
+import Glibc
 import RoostPostgres
 import RoostSystem
 import Testing
@@ -79,6 +80,32 @@ struct PostgresSessionTests {
         #expect(try session.run(IsInRecovery()) == false)
     }
 
+    @Test func `a signal ends a query that runs, on the server too`() async throws {
+        let host = try server().host
+        await #expect(processExitsWith: .exitCode(63)) { [host = host as String] in
+            Interrupt.install()
+            let session = try PostgresSession(
+                PostgresSession.Settings(user: "postgres", host: host, applicationName: "to be ended"))
+            let killer = try WorkerThread {
+                SystemClock().sleep(milliseconds: 300)
+                kill(getpid(), SIGTERM)
+            }
+            let begin = monotonicMilliseconds()
+            let error = failure { _ = try session.run(Statement("select pg_sleep(60)::text")) }
+            killer.join()
+            guard let error, monotonicMilliseconds() - begin < 10_000 else { exit(1) }
+            // The statement was cancelled: the session can be used to end a backup.
+            guard try session.run(Statement("select 'usable'::text"), cancelOnInterrupt: false) == "usable" else {
+                exit(2)
+            }
+            exit(error.code.exitStatus)
+        }
+        let sleeping = "select count(*)::text from pg_stat_activity where application_name = 'to be ended'"
+        let session = try session()
+        for _ in 0..<100 where try session.run(Statement(sleeping)) != "0" { SystemClock().sleep(milliseconds: 50) }
+        #expect(try session.run(Statement(sleeping)) == "0")
+    }
+
     @Test(arguments: [
         ("select 1", "expected columns of type [25] but got [23] from 'select 1'"),
         (
@@ -138,6 +165,19 @@ struct PostgresSessionTests {
         session.close()
         session.close()
         #expect(failure { _ = try session.run(IsInRecovery()) }?.code == .dbQuery)
+    }
+}
+
+struct StandbySessionTests {
+    @Test func `a session with a standby knows that it is one, and how far it has come`() throws {
+        let server = try ScratchServer("15")
+        try server.becomeStandby()
+        let session = try PostgresSession(
+            PostgresSession.Settings(user: "postgres", host: server.host, applicationName: "pgBackRest [test]"))
+        #expect(session.isInRecovery)
+        #expect(try session.run(IsInRecovery()))
+        #expect(try session.run(ReplayPosition()) != nil)
+        #expect(try session.run(Databases()).databases.count == 3)
     }
 }
 

@@ -44,6 +44,13 @@ final class ScratchServer: Sendable {
 
     func stop() throws { try shell("\(binaries)/pg_ctl -D \(dataDirectory) -w stop -m immediate") }
 
+    /// Starts anew as a standby that follows nobody.
+    func becomeStandby() throws {
+        try stop()
+        try shell("touch \(dataDirectory)/standby.signal")
+        try start()
+    }
+
     /// Runs statements by `psql`, in a session of their own.
     func run(_ sql: String) throws {
         try shell("\(binaries)/psql -h \(host) -U postgres -X -q -v ON_ERROR_STOP=1 postgres <<'END'\n\(sql)\nEND")
