@@ -130,6 +130,27 @@ struct RestoreTests {
         }
     }
 
+    @Test func `a file system that is mounted inside the data directory is restored into and stays mounted`() throws {
+        let (stanza, rows) = try Self.shared.get()
+        try ScratchDirectory.with { scratch in
+            let target = try scratch.directory("pg", mode: 0o700)
+            try stanza.run(.roost, "--pg1-path=\(target)", "restore")
+            let before = try DirectoryTree(target)
+            try remove(target + "/base")
+            let disk = try MemoryFileSystem(megabytes: 512, named: "pg/base", in: scratch)
+            try Command("/bin/mkdir", [disk.mountPoint + "/surplus"]).run().requireSuccess()
+            try stanza.run(.roost, "--pg1-path=\(target)", "--delta", "restore")
+            let differences = try differences(target, before)
+            #expect(differences == [])
+            #expect(try String(contentsOfFile: "/proc/mounts", encoding: .utf8).contains(" \(disk.mountPoint) tmpfs "))
+            let restored = try stanza.restoredCluster(at: target)
+            try restored.start()
+            try restored.waitForRecoveryEnd()
+            #expect(try restored.rowChecksum() == rows)
+            try restored.stop(.immediate)
+        }
+    }
+
     @Test func `a file of the backup that is damaged is named`() throws {
         let (shared, _) = try Self.shared.get()
         try ScratchDirectory.with { scratch in

@@ -77,6 +77,56 @@ struct RestoreTargetTests {
         #expect(try FileSystem.linkDestination("\(bed.target)/pg_tblspc/16384") == moved)
     }
 
+    @Test func `a delta restore clears its own tablespace, never one that may be the neighbour's`() throws {
+        let place = "\(bed.directory.path)/ts"
+        try write("\(place)/PG_15_202209061/5/16390", [1])
+        try FileSystem.link("\(bed.data)/pg_tblspc/16384", to: place)
+        bed.clock.advance(100)
+        try bed.backup()
+        let (own, neighbour) = ("\(bed.directory.path)/own", "\(bed.directory.path)/neighbour")
+        try bed.restore { $0.tablespaceMap = ["16384": own] }
+        try write("\(own)/PG_15_202209061/5/surplus", [2])
+        try write("\(neighbour)/PG_15_202209061/5/precious", [3])
+
+        #expect(code { ($0.delta, $0.tablespaceMap) = (true, ["16384": neighbour]) } == .pathNotEmpty)
+        #expect(try FileSystem.list("\(neighbour)/PG_15_202209061/5") == ["precious"])
+        try bed.restore { ($0.delta, $0.tablespaceMap) = (true, ["16384": own]) }
+        #expect(try FileSystem.list("\(own)/PG_15_202209061/5") == ["16390"])
+
+        // Without the link nothing tells whose the directory is.
+        try FileSystem.removeFile("\(bed.target)/pg_tblspc/16384")
+        #expect(code { ($0.delta, $0.tablespaceMap) = (true, ["16384": own]) } == .pathNotEmpty)
+        #expect(try FileSystem.list("\(own)/PG_15_202209061/5") == ["16390"])
+    }
+
+    @Test(.enabled(if: CurrentProcess.isRoot, "only root gives files away"))
+    func `as root, files of owners that this host does not know go to the owner of the data directory`() throws {
+        let stranger: UInt32 = 54_321
+        try FileSystem.setOwner("\(bed.data)/base/5/1247", owner: stranger, group: stranger)
+        bed.clock.advance(100)
+        try bed.backup()
+        try FileSystem.createDirectory(bed.target, mode: 0o700)
+        try FileSystem.setOwner(bed.target, owner: 54_322, group: 54_323)
+        try bed.restore()
+        let file = try #require(try FileStatus.of("\(bed.target)/base/5/1247"))
+        #expect((file.owner, file.group) == (54_322, 54_323))
+        let known = try #require(try FileStatus.of("\(bed.target)/base/5/1249"))
+        #expect((known.owner, known.group) == (0, 0))
+    }
+
+    @Test(.enabled(if: CurrentProcess.isRoot, "only root gives files away"))
+    func `as root, files of a user who is not here belong to root`() throws {
+        var made = try manifest()
+        let user = try made.ownerIndex(.name("no-such-user-here"))
+        try made.add("pg_data/a") { $0.user = user }
+        let owners = try RestoreOwners(made, dataDirectory: bed.data, bed.log)
+        let path = "\(bed.directory.path)/a"
+        try write(path, [1])
+        try FileSystem.setOwner(path, owner: 54_321, group: 54_321)
+        try owners.apply(path, .name("no-such-user-here"), .unknown)
+        #expect(try FileStatus.of(path)?.owner == 0)
+    }
+
     /// Damages a restored cluster in every way that a delta restore mends.
     private func disarrange() throws {
         try write("\(bed.target)/base/5/1249", Fixture.page(99), modified: FakeClock.start - 3600)
