@@ -64,7 +64,8 @@ struct BackupSetSelection {
             }
             if stop <= lsn { candidates.insert(entry, at: 0) }
         }
-        if let choice = try onTimeline(candidates, info, "the newest that ended at or before LSN \(lsn)") { return choice }
+        let reason = "the newest that ended at or before LSN \(lsn)"
+        if let choice = try onTimeline(candidates, info, reason) { return choice }
         if let offline {
             throw RoostError(
                 .backupSetInvalid, "'\(offline.label)' is an offline backup without LSN: no set can be chosen by LSN",

@@ -31,8 +31,9 @@ struct RecoverableWAL: Equatable, Sendable {
     var last: WALSegmentName?
     /// Up to here, not included, there is WAL without a gap.
     var end: LSN
-    /// When the last segment came into the archive, as its file tells; no transaction in it ended later, by that clock. Filled
-    /// in by ``RecoveryOutlook``.
+    /// When the last segment came into the archive, as its file tells; ``RecoveryOutlook`` looks it up.
+    ///
+    /// No transaction in it ended later, by that clock.
     var archived: Int64?
     /// The first segment that is missing although later ones are there; nil without a gap.
     var missing: WALSegmentName?

@@ -179,8 +179,9 @@ struct RecoveryWindow: Equatable, Sendable {
     var lines: [String] {
         spans.map { span in
             let archived = span.archived.map { ", archived at \(zoned($0))" } ?? ""
-            return "timeline \(timeline.value): from \(zoned(span.since)) (end of backup \(span.backup)), LSN \(span.from), to "
-                + "the WAL before LSN \(span.end)\(archived)"
+            return
+                "timeline \(timeline.value): from \(zoned(span.since)) (end of backup \(span.backup)), LSN \(span.from), "
+                + "to the WAL before LSN \(span.end)\(archived)"
         }
     }
 }

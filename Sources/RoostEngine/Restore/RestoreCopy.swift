@@ -46,7 +46,8 @@ struct RestoreCopy {
                     guard context.log.isEnabled(.detail) else { continue }
                     let note = keptFiles.contains(index) ? " - exists and matches backup" : ""
                     let kind = zeroed.contains(index) ? "zeroed file" : "file"
-                    context.log.detail("restore \(kind) \(files.name(at: index)) (\(ByteCount(files[index].size)))\(note)")
+                    context.log.detail(
+                        "restore \(kind) \(files.name(at: index)) (\(ByteCount(files[index].size)))\(note)")
                 }
                 kept += keptFiles.reduce(0) { $0 + files[$1].size }
                 progress(state)

@@ -27,7 +27,8 @@ struct RestoreOwners: Sendable {
         let unknownUser = existing.flatMap { names.user($0.owner) == nil ? nil : $0.owner } ?? 0
         let unknownGroup = existing.flatMap { names.group($0.group) == nil ? nil : $0.group } ?? 0
         let others = Set(
-            manifest.paths.values.flatMap { [$0.user, $0.group] } + manifest.links.values.flatMap { [$0.user, $0.group] }
+            manifest.paths.values.flatMap { [$0.user, $0.group] }
+                + manifest.links.values.flatMap { [$0.user, $0.group] }
         ).subtracting(manifest.owners)
         let owners = manifest.owners + others
         var (users, groups): ([UInt32], [UInt32]) = ([], [])
@@ -103,11 +104,13 @@ struct RestoreOwners: Sendable {
     /// - Parameters:
     ///   - mapped: As root, to whom what has no name goes; nil for a plain user, to whom everything goes.
     ///   - current: The name of the user or group that runs the restore.
-    private static func warnings(_ owners: Set<Owner>, _ kind: String, _ mapped: String?, _ current: String?) -> [String]
+    private static func warnings(_ owners: Set<Owner>, _ kind: String, _ mapped: String?, _ current: String?)
+        -> [String]
     {
         var lines: [String] = []
         if owners.contains(.unknown) {
-            lines.append("unknown \(kind) in backup manifest mapped to \(mapped.map { "'\($0)'" } ?? "current \(kind)")")
+            let target = mapped.map { "'\($0)'" } ?? "current \(kind)"
+            lines.append("unknown \(kind) in backup manifest mapped to \(target)")
         }
         guard mapped == nil else { return lines }
         let names = owners.compactMap { owner in

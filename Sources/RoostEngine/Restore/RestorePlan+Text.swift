@@ -74,7 +74,8 @@ extension RestorePlan {
         }
         if transfer.zeroed > 0 {
             lines.append(
-                "\(ByteCount(transfer.zeroedBytes)) in \(transfer.zeroed) files of databases that are left out become holes")
+                "\(ByteCount(transfer.zeroedBytes)) in \(transfer.zeroed) files of databases that are left out become holes"
+            )
         }
         if isContinued { lines.append("a restore that did not end is continued") }
         return lines

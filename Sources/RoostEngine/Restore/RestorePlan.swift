@@ -41,7 +41,7 @@ struct RestorePlan: Sendable {
         var files = 0
         var bytes: UInt64 = 0
         var stored: UInt64 = 0
-        /// Files that are there and long enough: read, and copied only where their checksum is wrong. Part of the above.
+        /// Files that are there and long enough, which are copied only where their checksum is wrong; part of the above.
         var compared = 0
         var comparedBytes: UInt64 = 0
         /// Files that are there with the right size and time, and are trusted; part of nothing else.

@@ -165,8 +165,10 @@ final class RestorePlanning {
         if !settings.delta, !settings.force {
             // Without pg_control no server can have run here since: what lies here is what that restore wrote.
             let hasControl = try FileStatus.of("\(directory)/\(ControlFile.relativePath)") != nil
+            let lacksLastStep = try FileStatus.of("\(directory)/\(RestoreTarget.controlTemporary)") != nil
             let found = try TargetScan.systemID(in: directory)
-            let isOurs = hasMark && !hasControl && found == manifest.cluster.identity.systemID
+            let isOurs =
+                (hasMark || lacksLastStep) && !hasControl && found == manifest.cluster.identity.systemID
             if isOurs { context.log.info("continue the restore into '\(directory)' that did not end") }
             return isOurs ? (.compare(trustingTimes: false), true) : (.refuse, false)
         }

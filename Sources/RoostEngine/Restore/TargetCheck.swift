@@ -38,7 +38,8 @@ struct TargetCheck {
         if let stop = backup.lsnStop, (wal?.end ?? LSN(0)) < stop {
             let problem =
                 "the archive lacks WAL that backup '\(backup.label)' needs to become consistent at \(stop): it has "
-                + (wal?.last == nil ? "none from \(wal?.first.description ?? "its start") on" : "no more than up to \(end)")
+                + (wal?.last == nil
+                    ? "none from \(wal?.first.description ?? "its start") on" : "no more than up to \(end)")
             guard !hasTarget else { throw refusal(problem) }
             return ["\(problem); the server will not start unless it comes"]
         }
@@ -63,7 +64,8 @@ struct TargetCheck {
         // The record that ends a backup begins shortly before the position at which the backup says that it ended.
         if let stop = backup.lsnStop, target.value + 8192 < stop.value {
             throw refusal(
-                "target LSN \(target) lies before the end of backup '\(backup.label)' at \(stop), up to where recovery must go")
+                "target LSN \(target) lies before the end of backup '\(backup.label)' at \(stop), up to where recovery must go"
+            )
         }
         guard let wal, target >= wal.end else { return }
         guard version.insistsOnRecoveryTarget else {

@@ -10,7 +10,7 @@ struct Removal: Equatable, Sendable {
     var path: String
 }
 
-/// What lies where a backup is to go: whether it may be touched, and what of it has to leave. Changes nothing.
+/// Whether what lies where a backup is to go may be touched, and what of it has to leave; changes nothing.
 struct TargetScan {
     private let settings: RestoreSettings
     private let manifest: Manifest
@@ -113,11 +113,15 @@ struct TargetScan {
     /// - Returns: Nil for what cannot be read as a cluster's identity: it is none that could be lost by mistake.
     static func systemID(in directory: String) throws(RoostError) -> SystemID? {
         let chunk = Chunk(capacity: 64 << 10)
-        let control = "\(directory)/\(ControlFile.relativePath)"
-        if try FileStatus.of(control)?.kind == .file {
+        // The last step of a restore gives it its name.
+        for name in [ControlFile.relativePath, RestoreTarget.controlTemporary] {
+            let control = "\(directory)/\(name)"
+            guard try FileStatus.of(control)?.kind == .file else { continue }
+            chunk.removeAll()
             _ = try OwnedDescriptor.read(control).read(into: chunk, limit: ControlFile.readByteCount)
-            return (try? ControlFile(parsing: chunk.bytes))?.systemID
+            if let found = try? ControlFile(parsing: chunk.bytes) { return found.systemID }
         }
+        chunk.removeAll()
         let mark = "\(directory)/\(RestoreTarget.manifestName)"
         guard try FileStatus.of(mark)?.kind == .file else { return nil }
         // The sections that describe the cluster come before the long ones.
@@ -133,7 +137,9 @@ struct TargetScan {
         guard existing != .refuse else { return [] }
         var found: [Removal] = []
         for target in places.targets where !target.isFile {
-            guard try FileStatus.of(target.path, followingLinks: true) != nil, try places.isLinked(target) else { continue }
+            guard try FileStatus.of(target.path, followingLinks: true) != nil, try places.isLinked(target) else {
+                continue
+            }
             try collect(target.path, target.name, &found)
         }
         return found

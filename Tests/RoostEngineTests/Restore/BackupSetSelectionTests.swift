@@ -135,13 +135,15 @@ struct BackupSetSelectionTests {
         return try BackupSetSelection(settings, TimelineLookup(bed.repository)).select(from: try info(entries))
     }
 
-    @Test(arguments: [
-        (RestoreSettings.RecoveryType.time, LocalTime(2500).text, nil, "20261101-120000F"),
-        (.time, LocalTime(2500).text, "2", "20261101-120000F"), (.time, LocalTime(2500).text, "1", "20261102-120000F"),
-        (.time, LocalTime(2500).text, "current", "20261102-120000F"),
-        (.time, LocalTime(3500).text, nil, "20261103-120000F"), (.lsn, "0/5800000", nil, "20261101-120000F"),
-        (.lsn, "0/6800000", nil, "20261103-120000F"), (.lsn, "0/9000000", "1", "20261102-120000F"),
-    ] as [(RestoreSettings.RecoveryType, String, String?, String)])
+    @Test(
+        arguments: [
+            (RestoreSettings.RecoveryType.time, LocalTime(2500).text, nil, "20261101-120000F"),
+            (.time, LocalTime(2500).text, "2", "20261101-120000F"),
+            (.time, LocalTime(2500).text, "1", "20261102-120000F"),
+            (.time, LocalTime(2500).text, "current", "20261102-120000F"),
+            (.time, LocalTime(3500).text, nil, "20261103-120000F"), (.lsn, "0/5800000", nil, "20261101-120000F"),
+            (.lsn, "0/6800000", nil, "20261103-120000F"), (.lsn, "0/9000000", "1", "20261102-120000F"),
+        ] as [(RestoreSettings.RecoveryType, String, String?, String)])
     func `of several timelines a backup on the way to the wanted one is taken`(
         type: RestoreSettings.RecoveryType, target: String, timeline: String?, expected: String
     ) throws {
@@ -150,13 +152,15 @@ struct BackupSetSelectionTests {
         let isPassedOver = type == .time && target == LocalTime(2500).text && expected == "20261101-120000F"
         #expect(choice.warnings.count == (isPassedOver ? 1 : 0))
         if isPassedOver {
-            #expect(choice.warnings[0].hasPrefix("backup set '20261102-120000F' is newer than '20261101-120000F' but not"))
+            #expect(
+                choice.warnings[0].hasPrefix("backup set '20261102-120000F' is newer than '20261101-120000F' but not"))
             #expect(choice.reason.hasSuffix(" on the way to timeline 2"))
         }
     }
 
     @Test func `where no backup is on the way the newest is left for the timeline check to refuse`() throws {
-        let choice = try choose({ ($0.type, $0.target) = (.time, LocalTime(2500).text) }, histories: ["00000009": "8\t0/1\tx\n"])
+        let choice = try choose(
+            { ($0.type, $0.target) = (.time, LocalTime(2500).text) }, histories: ["00000009": "8\t0/1\tx\n"])
         #expect(choice.entry.label.text == "20261102-120000F")
         #expect(choice.warnings == [])
     }

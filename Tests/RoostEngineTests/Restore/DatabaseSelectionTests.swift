@@ -58,10 +58,11 @@ struct DatabaseSelectionTests {
         #expect(try zeroed() == [])
     }
 
-    @Test(arguments: [
-        (["nothere"], [], ErrorCode.dbMissing), ([], ["nothere"], .dbMissing), ([], ["16401"], .dbMissing),
-        (["postgres"], [], .dbInvalid), (["1"], [], .dbInvalid), (["app"], ["16400"], .dbInvalid),
-    ] as [([String], [String], ErrorCode)])
+    @Test(
+        arguments: [
+            (["nothere"], [], ErrorCode.dbMissing), ([], ["nothere"], .dbMissing), ([], ["16401"], .dbMissing),
+            (["postgres"], [], .dbInvalid), (["1"], [], .dbInvalid), (["app"], ["16400"], .dbInvalid),
+        ] as [([String], [String], ErrorCode)])
     func `what cannot be meant is refused`(include: [String], exclude: [String], code: ErrorCode) {
         #expect(failure { _ = try zeroed(include, exclude) }?.code == code)
     }

@@ -91,14 +91,16 @@ struct RecoverableWALTests {
 
     @Test func `a window has a stretch for each run of WAL that holds a backup`() throws {
         let stored = segments([(1, [4, 5, 7, 8, 10])])
-        let backups = try [("F1", UInt32(4), "0/4000100"), ("F2", 5, "0/5000100"), ("F3", 7, "0/7000100"), ("F4", 9, "0/9000100")]
-            .enumerated().map { position, row in
-                var entry = try entry(
-                    labels(["F1", "F2", "F3", "F4"])[position], stop: Int64(position + 1) * 1000, wal: (row.1, row.1),
-                    lsnStop: row.2)
-                entry.lsnStart = LSN("0/\(row.1)000028")
-                return entry
-            }
+        let backups = try [
+            ("F1", UInt32(4), "0/4000100"), ("F2", 5, "0/5000100"), ("F3", 7, "0/7000100"), ("F4", 9, "0/9000100"),
+        ]
+        .enumerated().map { position, row in
+            var entry = try entry(
+                labels(["F1", "F2", "F3", "F4"])[position], stop: Int64(position + 1) * 1000, wal: (row.1, row.1),
+                lsnStop: row.2)
+            entry.lsnStart = LSN("0/\(row.1)000028")
+            return entry
+        }
         var window = RecoveryWindow(TimelineID(1), backups, stored, try history(1))
         #expect(window.spans.map(\.last) == [segment(5), segment(8)])
         window.spans[0].archived = 500
