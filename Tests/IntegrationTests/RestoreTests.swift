@@ -86,20 +86,19 @@ struct RestoreTests {
         }
     }
 
-    @Test(arguments: ["rename", "mkdir", "unlink", "write", "utimens", "open"])
-    func `a restore that was killed leaves no server to start, and is continued`(call: String) throws {
+    @Test(arguments: ["rename", "mkdir", "unlink", "write", "utimens", "open"], [["--delta"], []])
+    func `a restore that was killed leaves no server to start, and is continued`(
+        call: String, options: [String]
+    ) throws {
         let (stanza, rows) = try Self.shared.get()
         try ScratchDirectory.with { scratch in
             let target = try scratch.directory("pg", mode: 0o700)
             var position = 1
             while true {
-                let result = try stanza.attempt(
-                    .roost,
-                    "--pg1-path=\(target)",
-                    "--delta",
-                    "restore",
+                let result = try stanza.command(
+                    .roost, ["--pg1-path=\(target)"] + options + ["restore"],
                     environment: ["ROOST_FAULT": "\(call):\(position):kill"]
-                )
+                ).run()
                 if result.succeeded { break }
                 try #require(result.ending == .killed(signal: SIGKILL), "\(result)")
                 // Further on in bigger steps: there are thousands of these calls.
@@ -127,6 +126,9 @@ struct RestoreTests {
             #expect(result.ending == .killed(signal: SIGKILL))
             #expect(!FileManager.default.fileExists(atPath: target + "/global/pg_control"))
             #expect(FileManager.default.fileExists(atPath: target + "/global/pg_control.pgbackrest.tmp"))
+            #expect(!FileManager.default.fileExists(atPath: target + "/backup.manifest"))
+            try stanza.run(.roost, "--pg1-path=\(target)", "restore")
+            #expect(FileManager.default.fileExists(atPath: target + "/global/pg_control"))
         }
     }
 

@@ -35,6 +35,8 @@ import Testing
         }
         #expect(!text.contains("--dry-run") && !text.contains("--exec-id") && !text.contains("--fsync-method"))
         #expect(try help("help backup", .roost).contains("--fsync-method"))
+        #expect(try help("help restore", .roost).contains("--dry-run"))
+        #expect(try !help("help restore").contains("--dry-run"))
     }
 
     @Test(arguments: ["repo-retention-full", "repo1-retention-full", "retention-full"])

@@ -31,14 +31,6 @@ import Testing
             "archive-get x y", "archive-async=y",
             "option 'archive-async' = 'y' is not supported yet for command 'archive-get'"
         ),
-        ("restore --db-include=a", "", "option 'db-include' = 'a' is not supported yet for command 'restore'"),
-        ("restore --db-exclude=a", "", "option 'db-exclude' = 'a' is not supported yet for command 'restore'"),
-        ("restore --link-all", "", "option 'link-all' = 'y' is not supported yet for command 'restore'"),
-        ("restore --link-map=a=/b", "", "option 'link-map' = 'a=/b' is not supported yet for command 'restore'"),
-        (
-            "restore --tablespace-map-all=/a", "",
-            "option 'tablespace-map-all' = '/a' is not supported yet for command 'restore'"
-        ),
         (
             "restore --repo=1 --repo-target-time=x", "",
             "option 'repo-target-time' = 'x' is not supported yet for command 'restore'"
@@ -74,6 +66,7 @@ import Testing
         "backup --buffer-size=4MiB --protocol-timeout=1h --io-timeout=30 --compress-level-network=3 --cmd-ssh=x",
         "backup --no-sck-keep-alive --job-retry=3 --archive-timeout=10 --no-backup-standby --resume --no-expire-auto",
         "restore --delta --type=standby --tablespace-map=a=/b --archive-mode=off --recovery-option=a=b --set=x",
+        "restore --db-include=a --db-exclude=b --link-all --link-map=a=/b --tablespace-map-all=/a",
         "restore --type=preserve", "expire --dry-run", "info --output=json", "verify --verbose", "check",
         "stanza-create",
         "start", "stop --force", "archive-push x", "archive-get x y",

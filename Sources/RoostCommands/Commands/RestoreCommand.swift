@@ -13,6 +13,11 @@ struct RestoreCommand {
         guard let lock else { preconditionFailure("the command table gives restore a lock") }
         let repository = try invocation.repository(try invocation.stanza())
         let settings = try settings()
+        if invocation.options.isValid(Options.dryRun) && invocation.options[Options.dryRun] {
+            let plan = try Restore(settings, repository: repository, context: invocation.context, lock: lock).plan()
+            StandardOutput.write(plan)
+            return
+        }
         let result = try invocation.withProgress("restore") { progress in
             try Restore(settings, repository: repository, context: invocation.context, lock: lock, progress: progress)
                 .run()
@@ -41,6 +46,12 @@ struct RestoreCommand {
         settings.delta = options[Options.delta]
         settings.force = options[Options.force]
         settings.archiveModeOff = options[Options.archiveMode] == "off"
+        settings.dbInclude = options[Options.dbInclude]
+        settings.dbExclude = options[Options.dbExclude]
+        settings.linkAll = options[Options.linkAll]
+        for pair in options[Options.linkMap] { settings.linkMap[pair.key] = pair.value }
+        settings.tablespaceMapAll = options[Options.tablespaceMapAll]
+        settings.explainsTimes = invocation.isFriendly
         for pair in options[Options.tablespaceMap] { settings.tablespaceMap[pair.key] = pair.value }
         for pair in options[Options.recoveryOption] { settings.recoveryOptions[pair.key] = pair.value }
         settings.restoreCommand = options.restoreCommand

@@ -5,22 +5,22 @@ internal import RoostSystem
 /// Chooses the backup that a restore starts from (specification `restore`, section 3).
 struct BackupSetSelection {
     private let settings: RestoreSettings
-    private let repository: Repository
+    private let lookup: TimelineLookup
 
-    init(_ settings: RestoreSettings, _ repository: Repository) {
+    init(_ settings: RestoreSettings, _ lookup: TimelineLookup) {
         self.settings = settings
-        self.repository = repository
+        self.lookup = lookup
     }
 
     /// - Throws: ``ErrorCode/backupSetInvalid`` if no backup serves.
-    func select(from info: BackupInfo) throws(RoostError) -> BackupEntry {
+    func select(from info: BackupInfo) throws(RoostError) -> BackupChoice {
         if let set = settings.set {
             guard let entry = info[set] else {
                 throw RoostError(
                     .backupSetInvalid, "backup set \(set) is not valid",
                     hints: ["`info` lists the backups that there are"])
             }
-            return entry
+            return BackupChoice(entry: entry, reason: "it was asked for")
         }
         guard let newest = info.backups.last, let oldest = info.backups.first else {
             throw RoostError(
@@ -29,12 +29,13 @@ struct BackupSetSelection {
         switch (settings.type, settings.target) {
         case (.time, let target?):
             let time = try RecoveryTime(target).seconds
-            guard let entry = info.backups.last(where: { $0.timestampStop < time }) else {
+            let candidates = info.backups.filter { $0.timestampStop < time }
+            guard let choice = try onTimeline(candidates, info, "the newest that ended before \(zoned(time))") else {
                 throw RoostError(
                     .backupSetInvalid, "unable to find backup set with stop time less than '\(target)'",
                     hints: ["the first moment that can be reached is \(LocalTime(oldest.timestampStop + 1).text)"])
             }
-            return entry
+            return choice
         case (.lsn, let target?):
             guard let lsn = LSN(target) else {
                 throw RoostError(.format, "target '\(target)' is not an LSN like 0/4000028")
@@ -50,109 +51,58 @@ struct BackupSetSelection {
                     "was a backup performed after the stanza-upgrade?", "specify --set=\(newest.label) to restore it",
                 ])
         }
-        return newest
+        return BackupChoice(entry: newest, reason: "the newest")
     }
 
-    private func select(_ lsn: LSN, _ info: BackupInfo) throws(RoostError) -> BackupEntry {
+    private func select(_ lsn: LSN, _ info: BackupInfo) throws(RoostError) -> BackupChoice {
+        var candidates: [BackupEntry] = []
+        var offline: BackupEntry?
         for entry in info.backups.reversed() {
             guard let stop = entry.lsnStop else {
-                throw RoostError(
-                    .backupSetInvalid, "'\(entry.label)' is an offline backup without LSN: no set can be chosen by LSN",
-                    hints: ["choose one with --set"])
+                offline = entry
+                break
             }
-            if stop <= lsn { return entry }
+            if stop <= lsn { candidates.insert(entry, at: 0) }
+        }
+        let reason = "the newest that ended at or before LSN \(lsn)"
+        if let choice = try onTimeline(candidates, info, reason) { return choice }
+        if let offline {
+            throw RoostError(
+                .backupSetInvalid, "'\(offline.label)' is an offline backup without LSN: no set can be chosen by LSN",
+                hints: ["choose one with --set"])
         }
         throw RoostError(
             .backupSetInvalid, "unable to find backup set with lsn less than or equal to '\(lsn)'",
             hints: ["the first LSN that can be reached is \(info.backups.first?.lsnStop.map { "\($0)" } ?? "unknown")"])
     }
-}
 
-/// A moment as `--target` gives it: `YYYY-MM-DD HH:MM:SS[.fff][+/-HH[:MM]]`, in the time zone of the host if it has none.
-struct RecoveryTime {
-    /// Whole seconds; a fraction is cut off.
-    let seconds: Int64
-
-    /// - Throws: ``ErrorCode/format``.
-    init(_ text: String) throws(RoostError) {
-        var scanner = Scanner(Array(text.utf8))
-        guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"),
-            let day = scanner.number(2), scanner.take(" "), let hour = scanner.number(2), scanner.take(":"),
-            let minute = scanner.number(2), scanner.take(":"), let second = scanner.number(2),
-            (1...12).contains(month), (1...Self.days(in: month, year)).contains(day), hour < 24, minute < 60,
-            second < 60
-        else { throw Self.invalid(text) }
-        if scanner.take(".") { guard scanner.skipDigits() else { throw Self.invalid(text) } }
-        _ = scanner.take(" ")
-        if scanner.isAtEnd {
-            seconds = LocalTime.seconds(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
-            return
+    /// The newest candidate from which the wanted timeline can be reached.
+    ///
+    /// pgBackRest takes the newest of all and fails where that is on a branch that was left; any other choice is told.
+    ///
+    /// - Parameter candidates: By rising label.
+    /// - Returns: The newest of all if none can, for the timeline check to say why; nil without candidates.
+    private func onTimeline(
+        _ candidates: [BackupEntry], _ info: BackupInfo, _ reason: String
+    ) throws(RoostError) -> BackupChoice? {
+        guard let newest = candidates.last else { return nil }
+        for entry in candidates.reversed() {
+            guard let start = entry.archiveStart, let lsn = entry.lsnStart,
+                let version = info.history[entry.historyID]?.identity.version
+            else { return BackupChoice(entry: entry, reason: reason) }
+            let history = try lookup.history(
+                to: settings.wantedTimeline(version: version), from: start.timeline,
+                in: ArchiveID(version: version, historyID: entry.historyID))
+            guard history.contains(start.timeline, lsn) else { continue }
+            var choice = BackupChoice(entry: entry, reason: reason)
+            guard entry.label != newest.label else { return choice }
+            choice.reason += " on the way to timeline \(history.timeline.value)"
+            choice.warnings = [
+                "backup set '\(newest.label)' is newer than '\(entry.label)' but not on the way to timeline "
+                    + "\(history.timeline.value): --target-timeline=current recovers along its own"
+            ]
+            return choice
         }
-        let sign: Int64 = scanner.take("-") ? -1 : 1
-        guard sign == -1 || scanner.take("+"), let hours = scanner.number(2) else { throw Self.invalid(text) }
-        var minutes = 0
-        if scanner.take(":") {
-            guard let value = scanner.number(2) else { throw Self.invalid(text) }
-            minutes = value
-        } else if let value = scanner.number(2) {
-            minutes = value
-        }
-        guard scanner.isAtEnd, hours <= 15, minutes < 60 else { throw Self.invalid(text) }
-        let days = Self.daysSince1970(year, month, day)
-        seconds = Int64(days * 86400 + hour * 3600 + minute * 60 + second) - sign * Int64(hours * 3600 + minutes * 60)
-    }
-
-    private static func invalid(_ text: String) -> RoostError {
-        RoostError(
-            .format, "automatic backup set selection cannot be performed with provided time '\(text)'",
-            hints: [
-                "time format must be YYYY-MM-DD HH:MM:SS with optional msec and optional timezone (+/- HH or HHMM or HH:MM)"
-            ])
-    }
-
-    private static func days(in month: Int, _ year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    /// Counts days with years that begin in March, so that a leap day comes last.
-    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
-        let shifted = month > 2 ? year : year - 1
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private struct Scanner {
-        private let bytes: [UInt8]
-        private var position = 0
-
-        init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-        var isAtEnd: Bool { position == bytes.count }
-
-        mutating func take(_ character: Character) -> Bool {
-            guard position < bytes.count, bytes[position] == character.asciiValue else { return false }
-            position += 1
-            return true
-        }
-
-        mutating func number(_ digits: Int) -> Int? {
-            guard position + digits <= bytes.count else { return nil }
-            let part = bytes[position..<position + digits]
-            guard part.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-            position += digits
-            return part.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-        }
-
-        mutating func skipDigits() -> Bool {
-            let start = position
-            while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
-            return position > start
-        }
+        return BackupChoice(entry: newest, reason: reason)
     }
 }

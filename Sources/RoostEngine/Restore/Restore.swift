@@ -5,9 +5,10 @@ internal import RoostSystem
 
 /// `restore`: brings a backup into a data directory.
 ///
-/// The order of durable steps: `global/pg_control` removed; `backup.manifest` put into the data directory, the mark of an
-/// unfinished restore; files written; everything synced; final modification times; the mark removed; `global/pg_control`
-/// last, without which no server starts.
+/// All is decided before anything is touched; ``plan()`` stops there. The order of durable steps: `global/pg_control` removed;
+/// what does not belong removed; `backup.manifest` put into the data directory, the mark of an unfinished restore; files
+/// written; everything synced; final modification times; the mark removed; `global/pg_control` last, without which no server
+/// starts.
 package struct Restore {
     private let settings: RestoreSettings
     private let repository: Repository
@@ -30,51 +31,29 @@ package struct Restore {
     /// - Throws: As specification `restore`, section 13, lists.
     package func run() throws -> RestoreResult {
         let begin = monotonicMilliseconds()
-        var settings = settings
-        try RestoreTarget.checkNotRunning(settings.dataDirectory)
+        let planning = RestorePlanning(settings, repository, context)
+        let plan = try planning.plan()
+        let owners = try RestoreOwners(plan.manifest, dataDirectory: settings.dataDirectory)
+        for warning in owners.warnings { context.log.warn(warning) }
         if let spool = settings.spoolPath, try FileStatus.of(spool) != nil { try FileSystem.removeTree(spool) }
-        let info = try loadInfo()
-        let entry = try BackupSetSelection(settings, repository).select(from: info)
-        var manifest = try repository.loadManifest(entry.label, passphrase: info.cipherPass)
-        try RestoreCheck.validate(manifest)
-        if manifest.options.online {
-            try TimelineCheck(settings, repository, manifest).run()
-        } else if !settings.isTypeGiven {
-            settings.type = .none
-        }
-        context.log.info(
-            "\(repository.name): restore backup set \(manifest.label), recovery will start at "
-                + "\(LocalTime(manifest.timestampStart).text)")
-        guard let version = PostgresVersion(manifest.cluster.identity.version) else {
-            throw RoostError(
-                .versionNotSupported,
-                "PostgreSQL version '\(manifest.cluster.identity.version)' of the backup is not known")
-        }
-        let recovery = try RecoverySettings(settings, version: version)
-        try RestoreMapping(settings, context.log).apply(to: &manifest)
-        let target = try RestoreTarget(settings, manifest, version, context)
-        try target.checkEmpty()
-        try target.checkSameCluster()
+        let target = RestoreTarget(plan, owners, settings.syncMethod, context)
         try target.prepare()
-        let kept = try RestoreCopy(settings, repository, manifest, target, context, lock, progress).run()
-        try recovery.write(into: settings.dataDirectory, manifest, target, context)
+        let kept = try RestoreCopy(settings, repository, plan.manifest, target, context, lock, progress).run()
+        try plan.recovery.write(into: settings.dataDirectory, plan.manifest, target, context)
         try target.finish()
-        context.log.info("restore size = \(ByteCount(entry.sizes.original)), file total = \(manifest.files.count)")
+        let (size, count) = (plan.choice.entry.sizes.original, plan.manifest.files.count)
+        context.log.info("restore size = \(ByteCount(size)), file total = \(count)")
         return RestoreResult(
-            label: manifest.label, fileCount: manifest.files.count, size: entry.sizes.original, kept: kept,
+            label: plan.manifest.label, fileCount: count, size: size, kept: kept,
             duration: monotonicMilliseconds() - begin)
     }
 
-    /// - Throws: ``ErrorCode/backupSetInvalid`` if the repository cannot be used, as where it has no backup; why is a warning.
-    private func loadInfo() throws(RoostError) -> BackupInfo {
-        do {
-            return try repository.loadBackupInfo()
-        } catch {
-            if error.isFatal { throw error }
-            context.log.warn("\(repository.name): [\(error.code.name)] \(error)")
-            throw RoostError(
-                .backupSetInvalid, "no backup set found to restore",
-                hints: ["the warning above says why \(repository.name) cannot be used"])
-        }
+    /// What ``run()`` would do, for a person to read; touches nothing.
+    ///
+    /// - Throws: As ``run()`` for all that can be known before.
+    package func plan() throws -> String {
+        let planning = RestorePlanning(settings, repository, context)
+        let plan = try planning.plan()
+        return plan.text(try plan.transfer(), windows: planning.windows(for: plan))
     }
 }

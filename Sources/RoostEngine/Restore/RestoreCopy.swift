@@ -28,11 +28,12 @@ struct RestoreCopy {
     /// - Returns: Bytes that were kept because they were there.
     func run() throws -> UInt64 {
         let files = manifest.files
-        let jobs = Self.jobs(manifest, leavingOut: target.isLeftOut)
+        let zeroed = target.zeroed
+        let jobs = Self.jobs(manifest, leavingOut: target.isLeftOut, zeroed: zeroed)
         var state = Progress(complete: 0, total: (0..<files.count).reduce(0) { $0 &+ files[$1].size })
         var kept: UInt64 = 0
         let worker = RestoreWorker.Settings(
-            repository: repository, manifest: manifest, dataDirectory: settings.dataDirectory, owners: target.owners,
+            repository: repository, manifest: manifest, places: target.places, zeroed: zeroed, owners: target.owners,
             delta: target.delta, replaces: target.mayClear, trustsTimes: target.trustsTimes,
             retry: JobRetry(retries: settings.jobRetries, interval: settings.jobRetryInterval))
         try lock.report(size: state.total, complete: 0)
@@ -44,7 +45,9 @@ struct RestoreCopy {
                     state.complete &+= files[index].size
                     guard context.log.isEnabled(.detail) else { continue }
                     let note = keptFiles.contains(index) ? " - exists and matches backup" : ""
-                    context.log.detail("restore file \(files.name(at: index)) (\(ByteCount(files[index].size)))\(note)")
+                    let kind = zeroed.contains(index) ? "zeroed file" : "file"
+                    context.log.detail(
+                        "restore \(kind) \(files.name(at: index)) (\(ByteCount(files[index].size)))\(note)")
                 }
                 kept += keptFiles.reduce(0) { $0 + files[$1].size }
                 progress(state)
@@ -60,7 +63,9 @@ struct RestoreCopy {
     }
 
     /// Large files first, by falling size; then bundles; files without data last.
-    static func jobs(_ manifest: Manifest, leavingOut isLeftOut: (String) -> Bool) -> [Job] {
+    static func jobs(
+        _ manifest: Manifest, leavingOut isLeftOut: (String) -> Bool, zeroed: ZeroedFiles = ZeroedFiles()
+    ) -> [Job] {
         struct BundleKey: Hashable { var reference: Int, id: UInt32 }
         let files = manifest.files
         var large: [Int] = []
@@ -70,7 +75,7 @@ struct RestoreCopy {
             let file = files[index]
             let name = files.name(at: index)
             if isLeftOut(name) { continue }
-            if file.size == 0 {
+            if file.size == 0 || zeroed.contains(index) {
                 empty.append(index)
             } else if let bundle = file.bundle {
                 bundles[BundleKey(reference: file.reference ?? .max, id: bundle.id), default: []].append(index)

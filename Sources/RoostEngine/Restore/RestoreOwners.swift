@@ -2,59 +2,120 @@ internal import RoostFormat
 internal import RoostSystem
 
 /// Whom restored files belong to (specification `restore`, section 7).
+///
+/// As root, to the owners of the manifest; else to the user who runs the restore, whatever the manifest says.
 struct RestoreOwners: Sendable {
-    /// Numeric, by position in the manifest's list; used only as root.
+    /// Numeric, by position in the manifest's list.
     private let users: [UInt32]
     private let groups: [UInt32]
     private let index: [Owner: Int]
-    private let isRoot = CurrentProcess.isRoot
+    private let isRoot: Bool
+    /// Who runs the restore.
+    private let user: UInt32
+    private let group: UInt32
+    /// What is to be told about owners that this host does not have.
+    let warnings: [String]
 
-    init(_ manifest: Manifest, dataDirectory: String, _ log: any Log) throws(RoostError) {
+    init(_ manifest: Manifest, dataDirectory: String) throws(RoostError) {
+        let (isRoot, user, group) = (
+            CurrentProcess.isRoot, CurrentProcess.effectiveUser, CurrentProcess.effectiveGroup
+        )
+        (self.isRoot, self.user, self.group) = (isRoot, user, group)
         let existing = try FileStatus.of(dataDirectory, followingLinks: true)
+        var names = AccountNames()
+        // An owner that neither the backup nor this host has a name for cannot be meant.
+        let unknownUser = existing.flatMap { names.user($0.owner) == nil ? nil : $0.owner } ?? 0
+        let unknownGroup = existing.flatMap { names.group($0.group) == nil ? nil : $0.group } ?? 0
+        let others = Set(
+            manifest.paths.values.flatMap { [$0.user, $0.group] }
+                + manifest.links.values.flatMap { [$0.user, $0.group] }
+        ).subtracting(manifest.owners)
+        let owners = manifest.owners + others
         var (users, groups): ([UInt32], [UInt32]) = ([], [])
-        let paths = manifest.paths.values.flatMap { [$0.user, $0.group] }
-        let links = manifest.links.values.flatMap { [$0.user, $0.group] }
-        let others = Set(paths + links).subtracting(manifest.owners)
-        for owner in manifest.owners + others {
+        for owner in owners {
             switch owner {
             case .unknown:
-                users.append(existing?.owner ?? 0)
-                groups.append(existing?.group ?? 0)
+                users.append(unknownUser)
+                groups.append(unknownGroup)
             case .name(let name):
-                users.append(AccountNames.userID(name) ?? CurrentProcess.effectiveUser)
-                groups.append(AccountNames.groupID(name) ?? CurrentProcess.effectiveGroup)
+                users.append(AccountNames.userID(name) ?? user)
+                groups.append(AccountNames.groupID(name) ?? group)
             }
         }
         (self.users, self.groups) = (users, groups)
-        index = Dictionary(uniqueKeysWithValues: zip(manifest.owners + others, 0...))
-        if !isRoot { Self.warn(manifest, log) }
+        index = Dictionary(uniqueKeysWithValues: zip(owners, 0...))
+        let mappedUnknown = [names.user(unknownUser) ?? "0", names.group(unknownGroup) ?? "0"]
+        let current = [names.user(user), names.group(group)]
+        warnings = Self.owners(of: manifest).enumerated().flatMap { place, found in
+            Self.warnings(found, place == 0 ? "user" : "group", isRoot ? mappedUnknown[place] : nil, current[place])
+        }
     }
 
-    /// Sets owner and group of a path, as root only.
+    /// Gives a file, link or directory that the restore made to its owner.
     func apply(_ path: String, _ user: Owner, _ group: Owner) throws(RoostError) {
         guard isRoot, let user = index[user], let group = index[group] else { return }
         try set(path, users[user], groups[group])
     }
 
-    /// Sets owner and group by their positions in the manifest's list, as root only.
+    /// The same, with owners by their positions in the manifest's list.
     func apply(_ path: String, user: UInt8, group: UInt8) throws(RoostError) {
         guard isRoot else { return }
         try set(path, users[Int(user)], groups[Int(group)])
     }
 
+    /// Gives what was there before the restore to its owner, with the means of the user who runs it.
+    ///
+    /// - Throws: ``ErrorCode/fileOwner`` where another user's file cannot be taken over.
+    func correct(_ path: String, _ status: FileStatus, _ user: Owner, _ group: Owner) throws(RoostError) {
+        guard let user = index[user], let group = index[group] else { return }
+        try correct(path, status, user, group)
+    }
+
+    /// The same, with owners by their positions in the manifest's list.
+    func correct(_ path: String, _ status: FileStatus, user: UInt8, group: UInt8) throws(RoostError) {
+        try correct(path, status, Int(user), Int(group))
+    }
+
+    private func correct(_ path: String, _ status: FileStatus, _ user: Int, _ group: Int) throws(RoostError) {
+        let (owner, ownerGroup) = isRoot ? (users[user], groups[group]) : (self.user, self.group)
+        guard status.owner != owner || status.group != ownerGroup else { return }
+        try FileSystem.setOwner(path, owner: owner, group: ownerGroup)
+    }
+
     private func set(_ path: String, _ user: UInt32, _ group: UInt32) throws(RoostError) {
-        if let status = try FileStatus.of(path), status.owner == user, status.group == group { return }
+        // New files belong to whoever makes them.
+        if user == self.user, group == self.group { return }
         try FileSystem.setOwner(path, owner: user, group: group)
     }
 
-    private static func warn(_ manifest: Manifest, _ log: any Log) {
-        var accounts = AccountNames()
-        let root = manifest.paths[Manifest.dataDirectory]
-        if case .name(let user) = root?.user, accounts.user(CurrentProcess.effectiveUser) != user {
-            log.warn("user '\(user)' in backup manifest mapped to current user")
+    /// The users and the groups that a manifest names.
+    private static func owners(of manifest: Manifest) -> [Set<Owner>] {
+        var users = Set(manifest.paths.values.map(\.user) + manifest.links.values.map(\.user))
+        var groups = Set(manifest.paths.values.map(\.group) + manifest.links.values.map(\.group))
+        var (seenUsers, seenGroups): (Set<UInt8>, Set<UInt8>) = ([], [])
+        for index in 0..<manifest.files.count {
+            let file = manifest.files[index]
+            if seenUsers.insert(file.user).inserted { users.insert(manifest.owners[Int(file.user)]) }
+            if seenGroups.insert(file.group).inserted { groups.insert(manifest.owners[Int(file.group)]) }
         }
-        if case .name(let group) = root?.group, accounts.group(CurrentProcess.effectiveGroup) != group {
-            log.warn("group '\(group)' in backup manifest mapped to current group")
+        return [users, groups]
+    }
+
+    /// - Parameters:
+    ///   - mapped: As root, to whom what has no name goes; nil for a plain user, to whom everything goes.
+    ///   - current: The name of the user or group that runs the restore.
+    private static func warnings(_ owners: Set<Owner>, _ kind: String, _ mapped: String?, _ current: String?)
+        -> [String]
+    {
+        var lines: [String] = []
+        if owners.contains(.unknown) {
+            let target = mapped.map { "'\($0)'" } ?? "current \(kind)"
+            lines.append("unknown \(kind) in backup manifest mapped to \(target)")
         }
+        guard mapped == nil else { return lines }
+        let names = owners.compactMap { owner in
+            if case .name(let name) = owner, name != current { name } else { nil as String? }
+        }
+        return lines + names.sorted().map { "unknown \(kind) '\($0)' in backup manifest mapped to current \(kind)" }
     }
 }

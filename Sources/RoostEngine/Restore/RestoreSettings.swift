@@ -24,8 +24,20 @@ package struct RestoreSettings: Sendable {
     package var delta = false
     package var force = false
     package var archiveModeOff = false
+    /// Databases by name or oid; the others become empty shells.
+    package var dbInclude: [String] = []
+    /// Databases by name or oid that become empty shells.
+    package var dbExclude: [String] = []
     /// By name or oid.
     package var tablespaceMap: [String: String] = [:]
+    /// The directory below which tablespaces that no map names get one of their name each.
+    package var tablespaceMapAll: String?
+    /// Restore links as links, not as what lies behind them.
+    package var linkAll = false
+    /// New destinations, by path relative to the data directory.
+    package var linkMap: [String: String] = [:]
+    /// Say how a target time without zone was read.
+    package var explainsTimes = false
     /// Keys as given, in any order.
     package var recoveryOptions: [String: String] = [:]
     /// The value of `restore_command`.

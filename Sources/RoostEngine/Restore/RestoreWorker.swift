@@ -9,7 +9,9 @@ final class RestoreWorker {
     struct Settings: Sendable {
         var repository: Repository
         var manifest: Manifest
-        var dataDirectory: String
+        var places: RestorePlaces
+        /// Made as holes of their size instead of copied.
+        var zeroed: ZeroedFiles
         var owners: RestoreOwners
         var delta: Bool
         /// Files may be there already, with other modes.
@@ -61,12 +63,15 @@ final class RestoreWorker {
             let file = settings.manifest.files[index]
             let name = settings.manifest.files.name(at: index)
             let path = target(name)
-            if settings.delta, try isPresent(path, file) {
+            let isZeroed = settings.zeroed.contains(index)
+            if settings.delta, !isZeroed, try isPresent(path, file) {
                 kept.append(index)
                 continue
             }
             let descriptor = try create(path, file)
-            if file.size > 0 {
+            if isZeroed {
+                try descriptor.setSize(file.size)
+            } else if file.size > 0 {
                 if let place = file.bundle, bundle == nil {
                     bundle = makeBundleReader(place, settings.manifest.holder(of: file), job)
                 }
@@ -79,8 +84,7 @@ final class RestoreWorker {
     }
 
     private func target(_ name: String) -> String {
-        if name == RestoreTarget.controlName { return "\(settings.dataDirectory)/\(RestoreTarget.controlTemporary)" }
-        return Manifest.path(of: name, in: settings.dataDirectory)
+        settings.places.path(of: name == RestoreTarget.controlName ? RestoreTarget.controlTemporaryName : name)
     }
 
     private func create(_ path: String, _ file: ManifestFile) throws(RoostError) -> OwnedDescriptor {
@@ -149,7 +153,7 @@ final class RestoreWorker {
 
     private func keep(_ path: String, _ status: FileStatus, _ file: ManifestFile) throws(RoostError) -> Bool {
         if status.mode != file.mode { try FileSystem.setMode(path, file.mode) }
-        try settings.owners.apply(path, user: file.user, group: file.group)
+        try settings.owners.correct(path, status, user: file.user, group: file.group)
         return true
     }
 

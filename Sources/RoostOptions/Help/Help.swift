@@ -39,7 +39,8 @@ package struct Help: Sendable {
         var text = "\(title) - '\(command.name)' command help\n\n\(declaration.summary.sentence)\n\n"
         text += "Usage:\n    \(words.joined(separator: " "))\n"
         let options = Options.all.filter {
-            $0.commands.contains(command, .main) && !$0.isHidden(for: command) && (dialect == .roost || !$0.isRoostOnly)
+            $0.isValid(for: command, .main, in: dialect) && !$0.isHidden(for: command)
+                && (dialect == .roost || !$0.isRoostOnly)
         }
         let column = (options.map(\.helpName.utf8.count).max() ?? 0) + 6
         for section in HelpSection.allCases {

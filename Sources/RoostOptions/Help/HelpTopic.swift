@@ -9,7 +9,7 @@ package enum HelpTopic: Sendable, Equatable {
 
     /// - Throws: ``ErrorCode/paramInvalid`` for too many words, ``ErrorCode/optionInvalid`` for an option that the
     ///   command does not have.
-    init(_ command: Command?, _ parameters: [String]) throws(RoostError) {
+    init(_ command: Command?, _ parameters: [String], _ dialect: Dialect) throws(RoostError) {
         guard let command else {
             self = .general
             return
@@ -22,13 +22,13 @@ package enum HelpTopic: Sendable, Equatable {
             throw RoostError(.paramInvalid, "only one option allowed for option help")
         }
         let name = try OptionName.parse(word, abbreviated: true, roostOnly: true, indexRequired: false)
-        guard let option = name?.declaration, option.commands.contains(command, .main) else {
+        guard let option = name?.declaration, option.isValid(for: command, .main, in: dialect) else {
             throw RoostError(
                 .optionInvalid,
                 "option '\(word)' is not valid for command '\(command.name)'",
                 hints: Suggestion.hints(
                     for: word,
-                    among: Options.all.lazy.filter { $0.commands.contains(command, .main) }.map(\.name)
+                    among: Options.all.lazy.filter { $0.isValid(for: command, .main, in: dialect) }.map(\.name)
                 )
             )
         }

@@ -4,6 +4,7 @@ internal import RoostSystem
 struct SourceReader {
     let command: Command
     let role: Role
+    let dialect: Dialect
     var given: GivenValues
     var warnings: [String] = []
 
@@ -22,7 +23,7 @@ struct SourceReader {
             guard let name = try find(key, "environment contains invalid", "environment contains invalid") else {
                 continue
             }
-            guard name.declaration.commands.contains(command, role) else { continue }
+            guard name.declaration.isValid(for: command, role, in: dialect) else { continue }
             let text = String(parts[1])
             guard !text.isEmpty else {
                 throw RoostError(.optionInvalidValue, "environment variable '\(key)' must have a value")
@@ -81,7 +82,7 @@ struct SourceReader {
                 )
             }
             names.append((name, key))
-            guard option.commands.contains(command, role) else {
+            guard option.isValid(for: command, role, in: dialect) else {
                 if isOfCommand {
                     warnings.append("configuration file contains option '\(key)' invalid for section '\(section)'")
                 }

@@ -24,7 +24,7 @@ extension ResolvedOptions {
             }
         }
 
-        var reader = SourceReader(command: command, role: scan.role, given: given)
+        var reader = SourceReader(command: command, role: scan.role, dialect: input.dialect, given: given)
         var entries: [ConfigurationEntry] = []
         if command != .version {
             try reader.read(environment: input.environment)
@@ -34,6 +34,7 @@ extension ResolvedOptions {
         var resolver = Resolver(
             command: command,
             role: scan.role,
+            dialect: input.dialect,
             program: input.program,
             given: reader.given,
             isLenient: purpose == .showConfiguration
@@ -72,12 +73,12 @@ extension ResolvedOptions {
             return nil
         }
         if let command = scan.command, !isFlag {
-            try refuseStrangers(scan.given, command)
+            try refuseStrangers(scan.given, command, input.dialect)
         }
         var options = ResolvedOptions(
             program: input.program,
             dialect: input.dialect,
-            purpose: .help(try HelpTopic(scan.command, scan.helpIsWanted ? scan.parameters : [])),
+            purpose: .help(try HelpTopic(scan.command, scan.helpIsWanted ? scan.parameters : [], input.dialect)),
             command: .help,
             role: .main,
             parameters: scan.parameters,
@@ -89,6 +90,7 @@ extension ResolvedOptions {
         var resolver = Resolver(
             command: .help,
             role: .main,
+            dialect: input.dialect,
             program: input.program,
             given: GivenValues(),
             isLenient: true
@@ -99,9 +101,11 @@ extension ResolvedOptions {
     }
 
     /// Even help is not given for a line that the command would refuse.
-    private static func refuseStrangers(_ given: GivenValues, _ command: Command) throws(RoostError) {
+    private static func refuseStrangers(
+        _ given: GivenValues, _ command: Command, _ dialect: Dialect
+    ) throws(RoostError) {
         let options = given.entries.map { Options.all[$0.position] }
-        guard let stranger = options.first(where: { !$0.commands.contains(command, .main) }) else { return }
+        guard let stranger = options.first(where: { !$0.isValid(for: command, .main, in: dialect) }) else { return }
         throw RoostError(
             .optionInvalid,
             "option '\(stranger.name)' not valid for command '\(command.name)'"

@@ -4,6 +4,7 @@ internal import RoostSystem
 struct Resolver {
     let command: Command
     let role: Role
+    let dialect: Dialect
     let program: String
     let given: GivenValues
     /// Leave required options without value instead of failing, to show what there is.
@@ -12,9 +13,10 @@ struct Resolver {
     private(set) var slots: [ResolvedOptions.Slot]
     private(set) var indexes: [[Int]] = [[1], [1]]
 
-    init(command: Command, role: Role, program: String, given: GivenValues, isLenient: Bool) {
+    init(command: Command, role: Role, dialect: Dialect, program: String, given: GivenValues, isLenient: Bool) {
         self.command = command
         self.role = role
+        self.dialect = dialect
         self.program = program
         self.given = given
         self.isLenient = isLenient
@@ -23,7 +25,7 @@ struct Resolver {
 
     mutating func resolve() throws(RoostError) {
         for (position, option) in Options.all.enumerated() {
-            slots[position].isValid = option.commands.contains(command, role)
+            slots[position].isValid = option.isValid(for: command, role, in: dialect)
         }
         for entry in given.entries where !slots[entry.position].isValid {
             throw RoostError(

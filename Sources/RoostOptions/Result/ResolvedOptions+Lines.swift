@@ -9,7 +9,8 @@ extension ResolvedOptions {
         if !parameters.isEmpty {
             line += " [\(parameters.map(Self.quoted).joined(separator: ", "))]"
         }
-        for (declaration, index, value) in all where declaration.commands.contains(command ?? self.command, role) {
+        for (declaration, index, value) in all
+        where declaration.isValid(for: command ?? self.command, role, in: dialect) {
             let name = declaration.name(at: index)
             if value.isNegated {
                 line += " --no-\(name)"

@@ -7,6 +7,8 @@ package struct CommandSet: Sendable, Hashable {
 
     private init(bits: SIMD4<UInt32>) { self.bits = bits }
 
+    static let none = CommandSet(bits: .zero)
+
     /// The commands, in those roles only.
     static func roles(_ roles: Role..., of commands: Command...) -> CommandSet {
         let mask = mask(of: commands)

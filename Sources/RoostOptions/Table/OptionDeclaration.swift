@@ -8,6 +8,8 @@ package final class OptionDeclaration: Sendable {
     package let defaultValue: OptionDefault
     package let dependency: OptionDependency?
     package let commands: CommandSet
+    /// Where Roost alone accepts it.
+    let roostCommands: CommandSet
     package let overrides: [OptionOverride]
     package let formerNames: [FormerName]
     /// One line for help, lower case, no full stop.
@@ -23,6 +25,7 @@ package final class OptionDeclaration: Sendable {
         defaultValue: OptionDefault,
         dependency: OptionDependency?,
         commands: CommandSet,
+        roostCommands: CommandSet,
         overrides: [OptionOverride],
         formerNames: [FormerName],
         summary: String,
@@ -35,6 +38,7 @@ package final class OptionDeclaration: Sendable {
         self.defaultValue = defaultValue
         self.dependency = dependency
         self.commands = commands
+        self.roostCommands = roostCommands
         self.overrides = overrides
         self.formerNames = formerNames
         self.summary = summary
@@ -216,6 +220,11 @@ extension OptionDeclaration {
     var isSecret: Bool { flags.contains(.secret) }
 
     package var isRoostOnly: Bool { flags.contains(.roostOnly) }
+
+    /// Whether the option means something to a command, by the name under which the program was called.
+    package func isValid(for command: Command, _ role: Role, in dialect: Dialect) -> Bool {
+        commands.contains(command, role) || dialect == .roost && roostCommands.contains(command, role)
+    }
 
     /// `--no-` is allowed.
     var isNegatable: Bool {

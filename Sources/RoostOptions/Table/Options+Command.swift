@@ -39,6 +39,7 @@ extension Options {
         in: .commandLine,
         default: "n",
         for: .main(.expire),
+        roostAlsoFor: .main(.restore),
         "say what would be done, do nothing"
     )
 

@@ -27,6 +27,9 @@ package struct PostgresVersion: Sendable {
     /// Whether a base backup of this version leaves `backup_manifest` in the data directory.
     let hasBaseBackupManifest: Bool
 
+    /// Whether recovery that runs out of WAL before its target is a failure; before version 13 it ended there in silence.
+    package var insistsOnRecoveryTarget: Bool { number >= 130_000 }
+
     /// `pg_wal` or `pg_xlog`.
     package var walDirectory: String { "pg_\(functions.wal)" }
     /// The directory of the transaction status: `pg_xact` or `pg_clog`.

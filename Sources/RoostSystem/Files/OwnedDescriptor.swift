@@ -122,6 +122,13 @@ package struct OwnedDescriptor: ~Copyable {
         return OwnedDescriptor(raw: copy, path: path)
     }
 
+    /// Makes the file longer or shorter; what is added is a hole that reads as zeros.
+    package func setSize(_ size: UInt64) throws(RoostError) {
+        guard Syscall.ftruncate(raw, Int64(size)) == 0 else {
+            throw .system(.fileWrite, unableTo: "set the size of", path, errno: Syscall.errno)
+        }
+    }
+
     /// Makes the content durable.
     package func sync() throws(RoostError) {
         guard Syscall.fsync(raw, path) == 0 else {

@@ -22,7 +22,7 @@ struct BackupSetSelectionTests {
         var settings = RestoreSettings(dataDirectory: "/data")
         change(&settings)
         let repository = Repository(key: 1, storage: MemoryStorage(), stanza: "demo", cipherPass: nil)
-        return try BackupSetSelection(settings, repository).select(from: info).label.text
+        return try BackupSetSelection(settings, TimelineLookup(repository)).select(from: info).entry.label.text
     }
 
     @Test(arguments: [.default, .immediate, .name, .xid, .standby, .none, .preserve] as [RestoreSettings.RecoveryType])
@@ -111,6 +111,58 @@ struct BackupSetSelectionTests {
         let error = failure { _ = try select(info) { $0.set = missing } }
         #expect(error?.code == .backupSetInvalid)
         #expect(error?.message == "backup set 20200101-000000F is not valid")
+    }
+
+    /// Backups of timeline 1 at 0/1000000 and 0/8000000; timeline 2 left it at 0/5000000.
+    private func choose(
+        _ change: (inout RestoreSettings) -> Void, histories: [String: String] = ["00000002": "1\t0/5000000\tx\n"]
+    ) throws -> BackupChoice {
+        let bed = try Bed()
+        let identity = ClusterIdentity(systemID: SystemID(101), version: "15")
+        try bed.repository.save(ArchiveInfo(history: ClusterHistory(first: identity), cipherPass: nil))
+        for (name, text) in histories {
+            try bed.storage.write("archive/demo/15-1/\(name).history", Array(text.utf8))
+        }
+        let entries = try [("F", UInt32(1)), ("F", 8), ("F", 6)].enumerated().map { position, backup in
+            var entry = try entry(
+                "2026110\(position + 1)-120000\(backup.0)", stop: Int64(position + 1) * 1000,
+                wal: (backup.1, backup.1), timeline: position == 2 ? 2 : 1, lsnStop: "0/\(backup.1)000100")
+            entry.lsnStart = LSN("0/\(backup.1)000028")
+            return entry
+        }
+        var settings = RestoreSettings(dataDirectory: "/data")
+        change(&settings)
+        return try BackupSetSelection(settings, TimelineLookup(bed.repository)).select(from: try info(entries))
+    }
+
+    @Test(
+        arguments: [
+            (RestoreSettings.RecoveryType.time, LocalTime(2500).text, nil, "20261101-120000F"),
+            (.time, LocalTime(2500).text, "2", "20261101-120000F"),
+            (.time, LocalTime(2500).text, "1", "20261102-120000F"),
+            (.time, LocalTime(2500).text, "current", "20261102-120000F"),
+            (.time, LocalTime(3500).text, nil, "20261103-120000F"), (.lsn, "0/5800000", nil, "20261101-120000F"),
+            (.lsn, "0/6800000", nil, "20261103-120000F"), (.lsn, "0/9000000", "1", "20261102-120000F"),
+        ] as [(RestoreSettings.RecoveryType, String, String?, String)])
+    func `of several timelines a backup on the way to the wanted one is taken`(
+        type: RestoreSettings.RecoveryType, target: String, timeline: String?, expected: String
+    ) throws {
+        let choice = try choose { ($0.type, $0.target, $0.targetTimeline) = (type, target, timeline) }
+        #expect(choice.entry.label.text == expected)
+        let isPassedOver = type == .time && target == LocalTime(2500).text && expected == "20261101-120000F"
+        #expect(choice.warnings.count == (isPassedOver ? 1 : 0))
+        if isPassedOver {
+            #expect(
+                choice.warnings[0].hasPrefix("backup set '20261102-120000F' is newer than '20261101-120000F' but not"))
+            #expect(choice.reason.hasSuffix(" on the way to timeline 2"))
+        }
+    }
+
+    @Test func `where no backup is on the way the newest is left for the timeline check to refuse`() throws {
+        let choice = try choose(
+            { ($0.type, $0.target) = (.time, LocalTime(2500).text) }, histories: ["00000009": "8\t0/1\tx\n"])
+        #expect(choice.entry.label.text == "20261102-120000F")
+        #expect(choice.warnings == [])
     }
 
     @Test func `without backups there is nothing to restore`() throws {

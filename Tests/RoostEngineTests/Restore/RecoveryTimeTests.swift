@@ -25,13 +25,17 @@ struct RecoveryTimeTests {
             ("1969-12-31 23:59:59+00", -1),
         ] as [(String, Int64)])
     func `a moment with a zone`(text: String, seconds: Int64) throws {
-        #expect(try RecoveryTime(text).seconds == seconds)
+        let time = try RecoveryTime(text)
+        #expect(time.seconds == seconds)
+        #expect(time.hasZone)
     }
 
     @Test(arguments: ["", ".5", " ", ".25 "])
     func `without a zone it is the clock on the wall`(rest: String) throws {
         let local = LocalTime.seconds(year: 2026, month: 7, day: 1, hour: 12, minute: 30, second: 5)
-        #expect(try RecoveryTime("2026-07-01 12:30:05\(rest)").seconds == local)
+        let time = try RecoveryTime("2026-07-01 12:30:05\(rest)")
+        #expect(time.seconds == local)
+        #expect(!time.hasZone)
     }
 
     @Test(arguments: [

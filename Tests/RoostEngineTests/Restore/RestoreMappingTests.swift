@@ -78,7 +78,18 @@ struct RestoreMappingTests {
         #expect(failure { _ = try self.map(manifest) { $0.tablespaceMap = map } }?.code == .linkDestination)
     }
 
-    @Test func `other links are dropped with a warning`() throws {
+    @Test func `tablespaces that no map names move together`() throws {
+        let result = try map(try withTablespaces()) {
+            $0.tablespaceMap = ["slow": "/other"]
+            $0.tablespaceMapAll = "/all"
+        }
+        #expect(result.targets["pg_tblspc/16384"]?.path == "/all/fast")
+        #expect(result.links["pg_data/pg_tblspc/16384"]?.destination == "/all/fast")
+        #expect(result.targets["pg_tblspc/16385"]?.path == "/other")
+    }
+
+    /// A manifest with `pg_wal` behind a directory link and `pg_hba.conf` behind a file link.
+    private func withLinks() throws -> Manifest {
         var manifest = try manifest()
         manifest.targets["pg_data/pg_wal"] = Manifest.Target(kind: .link, path: "/wal")
         var file = Manifest.Target(kind: .link, path: "/etc/postgresql")
@@ -87,6 +98,81 @@ struct RestoreMappingTests {
         for (name, destination) in [("pg_wal", "/wal"), ("pg_hba.conf", "/etc/postgresql/pg_hba.conf")] {
             manifest.links["pg_data/\(name)"] = Manifest.Link(destination: destination, user: .unknown, group: .unknown)
         }
+        for name in ["pg_wal", "pg_xact"] {
+            manifest.paths["pg_data/\(name)"] = Manifest.Path(mode: 0o700, user: .unknown, group: .unknown)
+        }
+        try manifest.add("pg_data/pg_hba.conf")
+        try manifest.add("pg_data/pg_ident.conf")
+        return manifest
+    }
+
+    @Test func `all links stay when all are wanted`() throws {
+        let manifest = try withLinks()
+        let log = CollectedLog()
+        let result = try map(manifest, log) { $0.linkAll = true }
+        #expect(result.links == manifest.links)
+        #expect(result.targets == manifest.targets)
+        #expect(log.lines == [])
+    }
+
+    @Test func `links that a map names move and stay, others are dropped`() throws {
+        let log = CollectedLog()
+        let result = try map(try withLinks(), log) { $0.linkMap = ["pg_hba.conf": "../conf/hba"] }
+        #expect(result.links.mapValues(\.destination) == ["pg_data/pg_hba.conf": "../conf/hba"])
+        #expect(result.targets["pg_data/pg_hba.conf"]?.path == "../conf")
+        #expect(result.targets["pg_data/pg_hba.conf"]?.file == "hba")
+        #expect(result.targets["pg_data/pg_wal"] == nil)
+        #expect(
+            log.lines == [
+                "info: map link 'pg_hba.conf' to '../conf/hba'",
+                "warn: contents of directory link 'pg_wal' will be restored in a directory at the same location",
+            ])
+    }
+
+    @Test func `a file or directory of the backup can be put behind a new link`() throws {
+        let result = try map(try withLinks()) {
+            $0.linkAll = true
+            $0.linkMap = ["pg_ident.conf": "/conf/ident", "pg_xact": "/fast/xact"]
+        }
+        #expect(result.targets["pg_data/pg_ident.conf"]?.destination == "/conf/ident")
+        #expect(result.targets["pg_data/pg_ident.conf"]?.file == "ident")
+        #expect(result.links["pg_data/pg_ident.conf"]?.destination == "/conf/ident")
+        #expect(result.targets["pg_data/pg_xact"]?.path == "/fast/xact")
+        #expect(result.targets["pg_data/pg_xact"]?.file == nil)
+        #expect(result.links.count == 4)
+    }
+
+    @Test(arguments: [
+        (["pg_xactt": "/x"], ErrorCode.linkMap), (["": "/x"], .linkMap), (["pg_tblspc/16384": "/x"], .linkMap),
+        (["pg_hba.conf": "hba"], .linkMap), (["pg_hba.conf": "/x/"], .linkMap), (["pg_ident.conf": "ident"], .linkMap),
+        (["pg_xact": "/data/inside"], .linkDestination), (["pg_xact": "base"], .linkDestination),
+        (["pg_xact": "/wal/below"], .linkDestination),
+        (["pg_ident.conf": "/etc/postgresql/pg_hba.conf"], .linkDestination),
+    ])
+    func `link maps that cannot be meant are refused`(map: [String: String], code: ErrorCode) throws {
+        let manifest = try withLinks()
+        let error = failure {
+            _ = try self.map(manifest) {
+                $0.linkMap = map
+                $0.linkAll = true
+            }
+        }
+        #expect(error?.code == code)
+    }
+
+    @Test func `files behind a link lie at its destination, the rest in the data directory`() throws {
+        let manifest = try map(try withLinks()) { $0.linkAll = true }
+        let version = try #require(PostgresVersion("15"))
+        let places = RestorePlaces(manifest, version, dataDirectory: "/data")
+        #expect(places.path(of: "pg_data/pg_hba.conf") == "/etc/postgresql/pg_hba.conf")
+        #expect(places.path(of: "pg_data/pg_wal/x") == "/data/pg_wal/x")
+        #expect(places.path(of: "pg_data") == "/data")
+        #expect(places.path(of: "pg_tblspc/16384/PG_15_202209061/5/1") == "/data/pg_tblspc/16384/PG_15_202209061/5/1")
+        #expect(places.targets.map(\.path) == ["/data", "/etc/postgresql/pg_hba.conf", "/wal"])
+    }
+
+    @Test func `other links are dropped with a warning`() throws {
+        let manifest = try withLinks()
         let log = CollectedLog()
         let result = try map(manifest, log)
         #expect(result.links.isEmpty)

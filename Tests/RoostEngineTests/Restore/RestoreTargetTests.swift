@@ -199,15 +199,71 @@ struct RestoreTargetTests {
         try expectRestored()
     }
 
-    @Test func `an interrupted restore leaves its mark and no pg_control, and is mended by delta`() throws {
+    @Test(arguments: [false, true])
+    func `an interrupted restore leaves its mark and no pg_control, and is gone on with`(delta: Bool) throws {
         bed.storage.at(4, of: [.open], isLasting: true, on: "pg_data", .fail(RoostError(.fileRead, "gone")))
         #expect(code() == .fileRead)
         bed.storage.clear()
         #expect(try FileStatus.of("\(bed.target)/backup.manifest") != nil)
         #expect(try FileStatus.of("\(bed.target)/global/pg_control") == nil)
-        #expect(code() == .pathNotEmpty)
-        try bed.restore { $0.delta = true }
+        try bed.restore { $0.delta = delta }
+        #expect(bed.log.contains("continue the restore into") == !delta)
         try expectRestored()
+    }
+
+    @Test func `only the restore of the same cluster is gone on with, and none that a server has seen since`() throws {
+        try bed.restore()
+        try write("\(bed.target)/backup.manifest", [])
+        #expect(code() == .pathNotEmpty, "there is a pg_control")
+        let control = "\(bed.target)/global/pg_control"
+        try FileSystem.removeFile(control)
+        #expect(code() == .pathNotEmpty, "the mark does not say whose it is")
+        for (systemID, expected) in [("1", ErrorCode.pathNotEmpty), ("\(try Fixture.controlFile().systemID)", nil)] {
+            try write("\(bed.target)/backup.manifest", Array("[backup:db]\ndb-id=1\ndb-system-id=\(systemID)\n".utf8))
+            if expected != nil { #expect(code { $0.delta = true } == .backupMismatch) }
+            #expect(code() == expected)
+        }
+        try expectRestored()
+    }
+
+    @Test(arguments: ["", "/below/the/target"])
+    func `a repository in the target is not cleaned away with the rest`(below: String) throws {
+        try bed.restore()
+        let storage = PosixStorage(root: "\(bed.target)\(below)", syncMethod: .fsync)
+        for object in try bed.objects() { try storage.write(object, try bed.storage.read(object)) }
+        let repository = Repository(key: 1, storage: storage, stanza: "demo", cipherPass: nil)
+        var settings = RestoreSettings(dataDirectory: bed.target)
+        settings.delta = true
+        let lock = try StanzaLock(
+            [.restore], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
+        let error = failure {
+            _ = try Restore(settings, repository: repository, context: bed.context, lock: lock).run()
+        }
+        #expect(error?.code == .pathNotEmpty)
+        #expect(error?.message.contains("because the repository") == true)
+        #expect(try storage.exists("backup/demo/backup.info"))
+    }
+
+    @Test func `databases that are left out become holes of the right size`() throws {
+        try bed.put("base/16400/PG_VERSION", "15\n")
+        try bed.put("base/16400/2619", Fixture.page(7, count: 40))
+        bed.clock.advance(100)
+        try bed.backup()
+        let other = "\(bed.directory.path)/all"
+        try bed.restore(to: other)
+        for delta in [false, true] {
+            try bed.restore { ($0.dbExclude, $0.delta) = (["16400"], delta) }
+            let path = "\(bed.target)/base/16400/2619"
+            #expect(try FileSystem.read(path) == [UInt8](repeating: 0, count: 40 * 8192))
+            let (hole, file) = (try FileStatus.of(path), try FileStatus.of("\(other)/base/16400/2619"))
+            #expect(hole?.modified == file?.modified)
+            #expect(hole?.mode == file?.mode)
+            #expect(try FileSystem.read("\(bed.target)/base/16400/PG_VERSION") == Array("15\n".utf8))
+            let changed = differences(try image(of: bed.target), try image(of: other)).map { $0.prefix { $0 != ":" } }
+            #expect(changed == ["base/16400/2619"])
+        }
+        try bed.restore { $0.delta = true }
+        #expect(differences(try image(of: bed.target), try image(of: other)) == [])
     }
 
     @Test(arguments: [

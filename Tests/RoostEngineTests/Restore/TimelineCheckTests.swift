@@ -28,7 +28,7 @@ struct TimelineCheckTests {
         manifest.lsnStart = LSN(lsn)
         var settings = RestoreSettings(dataDirectory: "/data")
         change(&settings)
-        try TimelineCheck(settings, bed.repository, manifest).run()
+        try TimelineCheck(settings, TimelineLookup(bed.repository), manifest).run()
     }
 
     @Test func `the latest timeline is looked for unless told otherwise`() throws {
