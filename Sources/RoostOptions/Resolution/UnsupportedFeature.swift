@@ -41,15 +41,10 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.linkAll, .value("y"), .restore),
         UnsupportedFeature(Options.linkMap, .set, .restore),
         UnsupportedFeature(Options.tablespaceMapAll, .set, .restore),
-        UnsupportedFeature(Options.set, .set, .expire, .verify),
-        UnsupportedFeature(Options.oldest, .value("y"), .expire),
-        UnsupportedFeature(Options.archiveExpireBefore, .set, .expire),
     ]
 
     /// Remove a name when the command exists.
-    static let commands: [Command] = [
-        .annotate, .manifest, .repoGet, .repoLs, .repoRm, .server, .serverPing, .stanzaDelete, .stanzaUpgrade,
-    ]
+    static let commands: [Command] = [.server, .serverPing]
 
     /// Remove a role when its processes exist.
     static let roles: [Role] = [.async, .local, .remote]
