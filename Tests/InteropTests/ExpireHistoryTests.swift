@@ -89,7 +89,8 @@ import Testing
             .map(String.init)
             .filter { !$0.contains("expire command") && !$0.contains(" stays: ") && !$0.contains(" expires: ") }
         return Outcome(
-            status: result.status, names: try names(repository), list: try RepositoryInfo(json: info.standardOutput).labels,
+            status: result.status, names: try names(repository),
+            list: try RepositoryInfo(json: info.standardOutput).labels,
             log: log)
     }
 
@@ -98,11 +99,5 @@ import Testing
         try DirectoryTree(root).entries.map { path, entry in
             if case .link(let destination) = entry { "\(path) -> \(destination)" } else { path }
         }.sorted()
-    }
-
-    /// `2.45` of `pgBackRest 2.45`.
-    private func stockVersion() throws -> String {
-        let text = try Command(try Tool.stock.path, ["version"]).run().requireSuccess().standardOutput
-        return text.split(separator: " ").last.map { String($0.prefix(4)) } ?? ""
     }
 }

@@ -4,8 +4,10 @@ import RoostPostgres
 import RoostSystem
 import RoostTesting
 
-/// A repository that looks as if a cluster had lived a random life: backups of every kind, timelines, `pg_upgrade`, gaps in the
-/// WAL, and what crashes leave behind. Files of data and WAL are empty: `expire` reads none of them.
+/// A repository that looks as if a cluster had lived a random life.
+///
+/// There are backups of every kind, timelines, upgrades, gaps in the WAL, and what crashes leave behind. Files of data and
+/// WAL are empty: `expire` reads none of them.
 struct FabricatedHistory {
     private var random: SplitMix
     private let root: String
@@ -47,7 +49,9 @@ struct FabricatedHistory {
         }
     }
 
-    private var archiveID: String { "\(generations[generations.count - 1].entry.identity.version)-\(generations.count)" }
+    private var archiveID: String {
+        "\(generations[generations.count - 1].entry.identity.version)-\(generations.count)"
+    }
     private var segment: WALSegmentName {
         WALSegmentName(timeline: TimelineID(timeline), high: position / 256, low: position % 256)
     }
@@ -62,7 +66,9 @@ struct FabricatedHistory {
 
     private mutating func switchTimeline() throws {
         try archive(1)
-        if random.chance(2) { try put("archive/demo/\(archiveID)/\(segment.directory)/\(segment).partial-\(checksum())") }
+        if random.chance(2) {
+            try put("archive/demo/\(archiveID)/\(segment.directory)/\(segment).partial-\(checksum())")
+        }
         timeline += 1
         position -= min(position, UInt32(random.number(0...2)))
         try put("archive/demo/\(archiveID)/\(TimelineID(timeline)).history")
