@@ -32,7 +32,8 @@ struct StanzaUpgradeCommand {
         let outcome = try StanzaUpgrade.run(repository: repository, cluster: control, context: invocation.context)
         guard invocation.isFriendly else { return }
         let advice =
-            outcome == .upgraded ? "; make a full backup now: there is none of the new cluster yet" : ", as it was before"
+            outcome == .upgraded
+            ? "; make a full backup now: there is none of the new cluster yet" : ", as it was before"
         StandardOutput.write("stanza '\(stanza)' is of PostgreSQL \(control.version.text)\(advice)\n")
     }
 }

@@ -63,10 +63,12 @@ struct ManifestReport {
     private func json(_ name: String, _ file: ManifestFile) -> String {
         var text = "{\"name\":\(JSONValue.string(name).text)"
         if file.reference != nil { text += ",\"reference\":\"\(manifest.holder(of: file))\"" }
-        text += ",\"size\":\(file.size),\"checksum\":\"\(file.checksum ?? .ofNothing)\",\"repo\":{\"size\":\(file.repoSize)}"
+        text +=
+            ",\"size\":\(file.size),\"checksum\":\"\(file.checksum ?? .ofNothing)\",\"repo\":{\"size\":\(file.repoSize)}"
         if let bundle = file.bundle { text += ",\"bundle\":{\"id\":\(bundle.id),\"offset\":\(bundle.offset)}" }
         if let block = file.block {
-            text += ",\"block\":{\"size\":\(block.blockSize),\"map\":{\"size\":\(block.mapSize)},"
+            text +=
+                ",\"block\":{\"size\":\(block.blockSize),\"map\":{\"size\":\(block.mapSize)},"
                 + "\"checksum\":{\"size\":\(block.checksumSize)}}"
         }
         return text + "}"

@@ -31,7 +31,8 @@ struct VerifyReport {
             let counts = archive.counts
             if isVerbose || counts.checked != counts.valid {
                 lines.append(
-                    "  archiveId: \(archive.id), total WAL checked: \(counts.checked), total valid WAL: \(counts.valid)")
+                    "  archiveId: \(archive.id), total WAL checked: \(counts.checked), total valid WAL: \(counts.valid)"
+                )
             }
             append(counts, isVerbose, &lines)
         }

@@ -75,7 +75,9 @@ package struct ExpirePlan: Equatable, Sendable {
                 let cause: BackupFate = settings.request == .oldest ? .oldest : .beyondFulls(limit)
                 for entry in fulls.dropLast(limit) { expire(entry.label, cause, &info) }
             case .time:
-                guard let keep = fulls.lastIndex(where: { $0.timestampStop < now - Int64(limit) * 86_400 }) else { break }
+                guard let keep = fulls.lastIndex(where: { $0.timestampStop < now - Int64(limit) * 86_400 }) else {
+                    break
+                }
                 for entry in fulls[..<keep] {
                     expire(entry.label, .beyondTime(days: limit, oldest: fulls[keep].label), &info)
                 }

@@ -52,7 +52,8 @@ package struct RepositoryTree {
             path = String(path.dropFirst(base.count))
         }
         guard !path.split(separator: "/").contains("..") else {
-            throw RoostError(.paramInvalid, "path '\(text)' cannot contain ..", hints: ["give the path without detours"])
+            throw RoostError(
+                .paramInvalid, "path '\(text)' cannot contain ..", hints: ["give the path without detours"])
         }
         return path
     }

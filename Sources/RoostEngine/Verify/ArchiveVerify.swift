@@ -120,6 +120,6 @@ struct ArchiveVerify {
         }
     }
 
-    /// Without `archive/<stanza>/`. Missing WAL may have been expired meanwhile: it is told and no error.
+    /// A path below the archive of the stanza.
     private func shown(_ path: String) -> String { String(path.dropFirst(repository.paths.archive.utf8.count + 1)) }
 }
