@@ -96,7 +96,8 @@ package final class MemoryStorage: Storage {
         case .file(let content, let modified):
             StorageEntry(name: name, kind: .file, size: UInt64(content.count), modified: modified)
         case .directory: StorageEntry(name: name, kind: .directory, size: 0, modified: 0)
-        case .link: StorageEntry(name: name, kind: .link, size: 0, modified: 0)
+        case .link(let destination):
+            StorageEntry(name: name, kind: .link, size: 0, modified: 0, destination: destination)
         }
     }
 }

@@ -111,12 +111,15 @@ package struct StorageEntry: Sendable, Hashable {
     package var size: UInt64
     /// Seconds.
     package var modified: Int64
+    /// Of a link, where it points; nil for anything else.
+    package var destination: String?
 
-    package init(name: String, kind: Kind, size: UInt64, modified: Int64) {
+    package init(name: String, kind: Kind, size: UInt64, modified: Int64, destination: String? = nil) {
         self.name = name
         self.kind = kind
         self.size = size
         self.modified = modified
+        self.destination = destination
     }
 }
 

@@ -101,7 +101,7 @@ enum OptionFacts {
         online ; - ; boolean ; command-line ; N ; y ; - ; - ; backup[main],stanza-create[main],\#
         stanza-upgrade[main] ; - ; -
         output ; - ; string-id ; command-line ; - ; text ; text|json ; - ; info[main],manifest[main],\#
-        repo-ls[main],verify[main],version ; verify{default=none; allowed=none|text} version{default=text; \#
+        repo-ls[main],verify[main],version ; verify{default=none; allowed=none|text|json} version{default=text; \#
         allowed=text|num} ; -
         page-header-check ; - ; boolean ; global ; NE ; y ; - ; - ; backup[main] ; - ; -
         pg ; - ; integer ; command-line ; I ; - ; 1..256 ; - ; backup[local],manifest[main] ; - ; -

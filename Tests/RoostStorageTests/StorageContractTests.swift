@@ -232,6 +232,9 @@ struct StorageContractTests {
         try storage.createLink("dir/latest", destination: "one")
         try storage.createLink("dir/latest", destination: "two")
         #expect(try storage.list("dir").map(\.kind) == [.link])
+        #expect(try storage.list("dir").map(\.destination) == ["two"])
+        #expect(try storage.entry("dir/latest")?.destination == "two")
+        #expect(try storage.entry("dir")?.destination == nil)
         if kind == .posix { #expect(try FileSystem.linkDestination("\(directory.path)/dir/latest") == "two") }
         #expect(try storage.remove("dir/latest"))
     }

@@ -48,7 +48,7 @@ struct BackupCommand {
         settings.compression = Compression(rawValue: options[Options.compressType]) ?? .gz
         settings.compressionLevel = options[Options.compressLevel]
         settings.excludes = options[Options.exclude]
-        settings.annotations = try annotations(options[Options.annotation])
+        settings.annotations = try Self.annotations(options[Options.annotation])
         settings.workers = options[Options.processMax]
         if options[Options.repoBundle] {
             var bundling = BackupSettings.Bundling()
@@ -65,7 +65,7 @@ struct BackupCommand {
     }
 
     /// Names that the file format cannot carry are refused here, where nothing has been done yet.
-    private func annotations(_ pairs: OptionPairs) throws(RoostError) -> [String: String] {
+    static func annotations(_ pairs: OptionPairs) throws(RoostError) -> [String: String] {
         var annotations: [String: String] = [:]
         for pair in pairs {
             guard pair.key.utf8.count <= 66, !pair.key.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 })

@@ -8,6 +8,19 @@ enum StandardOutput {
     /// A closed pipe ends it silently: the reader has seen enough.
     static func write(_ text: String) { send(text, to: STDOUT_FILENO) }
 
+    /// Writes bytes that must arrive.
+    ///
+    /// - Returns: False once the reader has closed its end: it has seen enough.
+    /// - Throws: ``ErrorCode/fileWrite``, for example where the output goes to a full disk.
+    static func write(_ bytes: RawSpan) throws(RoostError) -> Bool {
+        do {
+            try OwnedDescriptor.write(bytes, to: STDOUT_FILENO, "standard output")
+            return true
+        } catch let error where error.errno == EPIPE {
+            return false
+        }
+    }
+
     /// Writes messages to standard error.
     static func writeError(_ text: String) { send(text, to: STDERR_FILENO) }
 

@@ -99,6 +99,7 @@ struct CommandRunner {
         let invocation = Invocation(options: options, log: log, isFriendly: isFriendly)
         defer { withExtendedLifetime(lock) {} }
         switch options.command {
+        case .annotate: try AnnotateCommand(invocation).run()
         case .archiveGet: return try ArchiveGetCommand(invocation).run()
         case .archivePush: try ArchivePushCommand(invocation).run()
         case .backup: try BackupCommand(invocation).run(lock)
@@ -106,8 +107,14 @@ struct CommandRunner {
         case .expire: try ExpireCommand(invocation).run()
         case .info where isOverview: try OverviewCommand(invocation).run()
         case .info: try InfoCommand(invocation).run()
+        case .manifest: try ManifestCommand(invocation).run()
+        case .repoGet: return try RepositoryGetCommand(invocation).run()
+        case .repoLs: try RepositoryListCommand(invocation).run()
+        case .repoRm: try RepositoryRemoveCommand(invocation).run()
         case .restore: try RestoreCommand(invocation).run(lock)
         case .stanzaCreate: try StanzaCreateCommand(invocation).run()
+        case .stanzaDelete: try StanzaDeleteCommand(invocation).run()
+        case .stanzaUpgrade: try StanzaUpgradeCommand(invocation).run()
         case .start: try invocation.stopFile.start(stanza: options[Options.stanza], log: log)
         case .stop:
             try invocation.stopFile.stop(stanza: options[Options.stanza], force: options[Options.force], log: log)

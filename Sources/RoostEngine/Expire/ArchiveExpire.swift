@@ -10,6 +10,7 @@ struct ArchiveExpire {
     private let context: CommandContext
     private let dryRun: Bool
 
+    /// - Parameter settings: As the plan of backups left them.
     init(_ settings: RetentionSettings, _ repository: Repository, _ context: CommandContext, dryRun: Bool) {
         self.settings = settings
         self.repository = repository
@@ -17,129 +18,84 @@ struct ArchiveExpire {
         self.dryRun = dryRun
     }
 
-    /// - Parameter retention: Nil to keep all WAL.
-    func run(_ info: BackupInfo, retention: Int?) throws(RoostError) {
+    /// - Parameter info: The backups that remain.
+    func run(_ info: BackupInfo) throws(RoostError) {
         let name = repository.name
-        guard let retention else {
-            if settings.fullType == .time, settings.archiveType == .full, settings.full != nil {
+        guard let retention = settings.archive else {
+            if settings.fullType == .time {
                 context.log.info("\(name): time-based archive retention not met - archive logs will not be expired")
             } else {
                 context.log.info("option '\(name)-retention-archive' is not set - archive logs will not be expired")
             }
             return
         }
+        let counted = info.backups.count { settings.archiveType.counts($0.type) }
+        guard settings.archiveBefore != nil || counted > 0 && counted >= retention else { return }
         let archive = try repository.loadArchiveInfo()
         try checkHistories(archive, info)
-        let counted = info.backups.filter { entry in
-            settings.archiveType == .incr || entry.type == .full || settings.archiveType == .diff && entry.type == .diff
-        }
-        guard counted.count >= retention else { return }
         for generation in archive.history.generations {
             let id = ArchiveID(version: generation.entry.version, historyID: generation.id)
             guard try repository.storage.exists(repository.paths.archive(id)) else { continue }
             let kept = ArchiveRetention(
                 historyID: generation.id, isCurrent: generation.id == archive.history.currentID, retention: retention,
-                type: settings.archiveType, backups: info.backups)
+                type: settings.archiveType, before: settings.archiveBefore, backups: info.backups)
             try apply(kept, id)
         }
     }
 
+    /// Generations that only `backup.info` still knows are older than all that the archive holds.
+    ///
     /// - Throws: ``ErrorCode/format`` if the two info files tell of different clusters: then nothing may be removed.
     private func checkHistories(_ archive: ArchiveInfo, _ info: BackupInfo) throws(RoostError) {
-        do {
-            try InfoAgreement.histories(archive: archive, backup: info, repository: repository)
-        } catch {
-            throw RoostError(.format, "archive expiration cannot continue: \(error.message)", hints: error.hints)
+        let ofArchive = archive.history.generations.reversed().map { ($0.id, $0.entry) }
+        let ofBackup = info.history.generations.reversed().map { ($0.id, $0.entry.identity) }
+        guard ofArchive.count <= ofBackup.count, zip(ofArchive, ofBackup).allSatisfy({ $0 == $1 }) else {
+            throw RoostError(
+                .format, "archive expiration cannot continue - archive and backup history lists do not match",
+                hints: ["`verify` shows both lists: was one of the info files restored from elsewhere?"])
         }
     }
 
-    private func apply(_ kept: ArchiveRetention, _ id: ArchiveID) throws(RoostError) {
-        switch kept {
+    private func apply(_ retention: ArchiveRetention, _ id: ArchiveID) throws(RoostError) {
+        switch retention {
         case .keepAll: return
         case .removeAll:
-            context.log.info(
-                "\(repository.name): remove archive path \(repository.storage.displayPath(repository.paths.archive(id)))"
-            )
-            if !dryRun { try repository.storage.removeTree(repository.paths.archive(id)) }
-        case .keep(let start, let label, let ranges):
-            context.log.detail("\(repository.name): \(id) archive retention on backup \(label), start = \(start)")
-            for range in ranges {
-                context.log.detail(
-                    "\(repository.name): \(id) archive retention, start = \(range.lowerBound), stop = \(range.upperBound)"
-                )
-            }
-            try removeSegments(kept, from: start, ranges, id)
+            let path = repository.paths.archive(id)
+            context.log.info("\(repository.name): remove archive path \(repository.storage.displayPath(path))")
+            if !dryRun { try repository.storage.removeTree(path) }
+        case .keep(let kept):
+            tell(kept, id)
+            try apply(try ArchivePlan(kept, in: repository.paths.archive(id), repository.storage), id)
         }
     }
 
-    private func removeSegments(
-        _ kept: ArchiveRetention, from start: WALSegmentName, _ ranges: [ClosedRange<WALSegmentName>], _ id: ArchiveID
-    ) throws(RoostError) {
+    private func tell(_ kept: KeptWAL, _ id: ArchiveID) {
+        let prefix = "\(repository.name): \(id) archive retention on backup"
+        for range in kept.ranges {
+            guard let label = range.label else { continue }
+            context.log.detail("\(prefix) \(label), start = \(range.first), stop = \(range.last)")
+        }
+        if let label = kept.retainedBy { context.log.detail("\(prefix) \(label), start = \(kept.start)") }
+    }
+
+    private func apply(_ plan: ArchivePlan, _ id: ArchiveID) throws(RoostError) {
+        let prefix = "\(repository.name): \(id)"
         let root = repository.paths.archive(id)
-        var removed = RemovedRange(context.log, "\(repository.name): \(id)")
-        for entry in try repository.storage.list(root) {
-            if entry.kind == .directory, ArchiveDirectory.isSegmentDirectory(entry.name) {
-                let isNeeded =
-                    entry.name >= start.directory
-                    || ranges.contains { ($0.lowerBound.directory...$0.upperBound.directory).contains(entry.name) }
-                if isNeeded {
-                    guard entry.name <= start.directory else { continue }
-                    try removeFiles(kept, "\(root)/\(entry.name)", &removed)
-                } else {
-                    removed.add(entry.name)
-                    if !dryRun { try repository.storage.removeTree("\(root)/\(entry.name)") }
-                }
-            } else if entry.name.hasSuffix(".history"), let timeline = TimelineID(String(entry.name.dropLast(8))) {
-                guard timeline < start.timeline else { continue }
-                context.log.info("\(repository.name): \(id) remove history file \(entry.name)")
-                if !dryRun { try repository.storage.remove("\(root)/\(entry.name)") }
+        for step in plan.steps {
+            switch step {
+            case .removeDirectory(let name):
+                if !dryRun { try repository.storage.removeTree("\(root)/\(name)") }
+                context.log.detail("\(prefix) remove archive path \(name)")
+            case .removeFile(let name):
+                if !dryRun { try repository.storage.remove("\(root)/\(name)") }
+            case .tell(let first, let last):
+                context.log.info("\(prefix) remove archive, start = \(first), stop = \(last)")
             }
         }
-        removed.finish()
-    }
-
-    private func removeFiles(
-        _ kept: ArchiveRetention, _ directory: String, _ removed: inout RemovedRange
-    ) throws(RoostError) {
-        for name in try repository.storage.names(directory) {
-            guard let segment = WALSegmentName(String(name.prefix(24))) else { continue }
-            if kept.keeps(segment) {
-                removed.finishRange()
-                continue
-            }
-            removed.add(segment.description)
-            if !dryRun { try repository.storage.remove("\(directory)/\(name)") }
+        if plan.steps.isEmpty { context.log.info("\(prefix) no archive to remove") }
+        for name in plan.historyFiles {
+            if !dryRun { try repository.storage.remove("\(root)/\(name)") }
+            context.log.info("\(prefix) remove history file \(name)")
         }
-    }
-}
-
-/// Tells runs of removed WAL in one line each.
-private struct RemovedRange {
-    private let log: any Log
-    private let prefix: String
-    private var first: String?
-    private var last = ""
-    private var removedAny = false
-
-    init(_ log: any Log, _ prefix: String) {
-        self.log = log
-        self.prefix = prefix
-    }
-
-    mutating func add(_ name: String) {
-        if first == nil { first = name }
-        last = name
-        removedAny = true
-    }
-
-    mutating func finishRange() {
-        guard let first else { return }
-        log.info("\(prefix) remove archive, start = \(first), stop = \(last)")
-        self.first = nil
-    }
-
-    mutating func finish() {
-        finishRange()
-        if !removedAny { log.info("\(prefix) no archive to remove") }
     }
 }

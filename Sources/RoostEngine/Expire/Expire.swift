@@ -1,12 +1,12 @@
 internal import RoostFormat
-internal import RoostPostgres
 internal import RoostStorage
 internal import RoostSystem
 
 /// `expire`: removes backups and WAL that retention no longer wants.
 ///
-/// The order of steps: `backup.info` without the expired backups; their manifests; their directories; WAL; history manifests. A
-/// run that dies leaves no listed backup without its files: what was not removed yet is found and expired by the next.
+/// The order of steps: `backup.info` without the expired backups; their manifests; `latest`; their directories; WAL; history
+/// manifests. A run that dies leaves no listed backup without its files: what was not removed yet is found and expired by the
+/// next.
 package struct Expire {
     private let settings: RetentionSettings
     private let repository: Repository
@@ -20,30 +20,72 @@ package struct Expire {
         self.dryRun = dryRun
     }
 
-    package func run() throws {
+    /// - Returns: What was decided, or with a dry run would be done.
+    @discardableResult
+    package func run() throws -> ExpirePlan {
         // What is corrected is saved too: a former run may have died between manifests and `backup.info`.
         let listed = try repository.loadBackupInfo()
         let reconciled = try BackupReconciliation(repository, context.log).correct(listed)
         var info = reconciled.info
-        let plan = ExpirePlan(settings, info, now: context.clock.now().seconds)
+        let newest = info.backups.last?.label
+        let plan = try ExpirePlan(settings, info, now: context.clock.now().seconds)
+        tellRequest(plan, info)
         for set in plan.sets {
+            for label in set.labels { info.remove(label) }
+            if let newest, set.labels.contains(newest) { tellOfLatest(newest, set.cause) }
             tell(set)
-            for label in set { info.remove(label) }
         }
         if info != listed, !dryRun { try repository.save(info) }
-        for label in plan.sets.joined() where !dryRun { try removeManifest(label) }
+        for label in plan.sets.flatMap(\.labels) where !dryRun { try removeManifest(label) }
+        if let newest, plan.expires(newest), let last = info.backups.last, !dryRun { try linkLatest(last.label) }
         try removeDirectories(info, keeping: reconciled.unreadable)
-        try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
-        try removeHistory(info)
+        try ArchiveExpire(plan.settings, repository, context, dryRun: dryRun).run(info)
+        try HistoryExpire(repository, context, dryRun: dryRun).run(info, days: settings.history)
+        return plan
     }
 
-    private func tell(_ set: [BackupLabel]) {
-        let kind = set.last?.type.rawValue ?? ""
-        let labels = set.reversed().map(\.text).joined(separator: ", ")
-        let time = settings.fullType == .time && set.last?.type == .full ? "time-based " : ""
+    private func tellRequest(_ plan: ExpirePlan, _ info: BackupInfo) {
+        let name = repository.name
+        if case .set(let label) = settings.request, plan.isRequestedMissing {
+            context.log.warn(
+                "backup \(label) does not exist\nHINT: run the info command and confirm the backup is listed")
+        }
+        guard settings.request == .oldest else { return }
+        guard let changed = settings.expiringOldest(of: info.backups.count { $0.type == .full }) else {
+            return context.log.warn("\(name): expire oldest requested but no eligible full backup to expire")
+        }
+        if settings.fullType == .time {
+            context.log.info(
+                "\(name): expire oldest overrides configured time-based retention with count-based retention for this "
+                    + "execution")
+        }
+        let (full, archive) = (changed.full ?? 0, changed.archive ?? 0)
+        context.log.detail(
+            "\(name): expire oldest enforcing \(name)-retention-full-type=count, \(name)-retention-full=\(full), "
+                + "\(name)-retention-archive-type=full, and \(name)-retention-archive=\(archive) for this execution")
+    }
+
+    private func tell(_ set: ExpirePlan.ExpiredSet) {
+        let kind =
+            switch set.cause {
+            case .requested: "adhoc"
+            case .beyondTime: "time-based"
+            case .beyondDiffs: "diff"
+            default: "full"
+            }
+        let labels = set.labels.reversed().map(\.text).joined(separator: ", ")
         context.log.info(
-            "\(repository.name): expire \(time)\(time.isEmpty ? "\(kind) " : "")backup \(set.count > 1 ? "set " : "")\(labels)"
-        )
+            "\(repository.name): expire \(kind) backup \(set.labels.count > 1 ? "set " : "")\(labels)")
+    }
+
+    /// Retention never takes the newest backup; a request can.
+    private func tellOfLatest(_ label: BackupLabel, _ cause: BackupFate) {
+        guard cause == .requested else { return }
+        let name = repository.name
+        context.log.warn(
+            "\(name): expiring latest backup \(label) - the ability to perform point-in-time-recovery (PITR) may be "
+                + "affected\nHINT: non-default settings for '\(name)-retention-archive'/'\(name)-retention-archive-type' "
+                + "(even in prior expires) can cause gaps in the WAL.")
     }
 
     /// Without its manifest no run takes the backup back into the list.
@@ -56,6 +98,16 @@ package struct Expire {
         try repository.storage.syncDirectory(repository.paths.label(label))
     }
 
+    private func linkLatest(_ label: BackupLabel) throws(RoostError) {
+        guard repository.storage.traits.contains(.symbolicLinks) else { return }
+        if settings.createLatestLink {
+            try repository.storage.createLink(repository.paths.latestLink, destination: label.text)
+        } else {
+            try repository.storage.remove(repository.paths.latestLink)
+        }
+        try repository.storage.syncDirectory(repository.paths.backup)
+    }
+
     /// Directories that no listed backup owns go, but for the newest if it may be a backup under way, and for sets with a
     /// backup that is complete and cannot be read.
     private func removeDirectories(
@@ -64,35 +116,22 @@ package struct Expire {
         let labels = try BackupReconciliation(repository, context.log).labels()
         for label in labels.reversed() where info[label] == nil {
             if unreadable.contains(where: { $0.full == label.full }) { continue }
-            let manifest = repository.paths.manifest(label)
-            if label == labels.last {
-                let isComplete = try repository.storage.exists(manifest)
-                if !isComplete, try repository.storage.exists(StanzaPaths.copy(of: manifest)) { continue }
-            }
+            if label == labels.last, try mayBeUnderWay(label), try !isOrphaned(label, info) { continue }
             context.log.info("\(repository.name): remove expired backup \(label)")
             if !dryRun { try repository.storage.removeTree(repository.paths.label(label)) }
         }
     }
 
-    private func removeHistory(_ info: BackupInfo) throws(RoostError) {
-        guard let days = settings.history else { return }
-        let oldest = LocalTime(context.clock.now().seconds - Int64(days) * 86_400).compact
-        for year in try repository.storage.names(repository.paths.history) where StanzaPaths.isHistoryYear(year) {
-            let directory = "\(repository.paths.history)/\(year)"
-            if year < String(oldest.prefix(4)) {
-                context.log.info("\(repository.name): remove expired backup history path \(year)")
-                if !dryRun { try repository.storage.removeTree(directory) }
-            } else if year == String(oldest.prefix(4)) {
-                for name in try repository.storage.names(directory) where name.hasSuffix(".manifest.gz") {
-                    guard let label = BackupLabel(name.dropLast(12)), label.text < "\(oldest)F",
-                        info[label] == nil
-                    else {
-                        continue
-                    }
-                    context.log.info("\(repository.name): remove expired backup history manifest \(name)")
-                    if !dryRun { try repository.storage.remove("\(directory)/\(name)") }
-                }
-            }
-        }
+    private func mayBeUnderWay(_ label: BackupLabel) throws(RoostError) -> Bool {
+        let manifest = repository.paths.manifest(label)
+        if try repository.storage.exists(manifest) { return false }
+        return try repository.storage.exists(StanzaPaths.copy(of: manifest))
+    }
+
+    /// Whether an unfinished backup belongs to the set that was asked for and has lost its prior with it.
+    private func isOrphaned(_ label: BackupLabel, _ info: BackupInfo) throws(RoostError) -> Bool {
+        guard case .set(let requested) = settings.request, requested.full == label.full else { return false }
+        let manifest = try repository.loadManifest(label, passphrase: info.cipherPass)
+        return manifest.prior.map { info[$0] == nil } ?? false
     }
 }

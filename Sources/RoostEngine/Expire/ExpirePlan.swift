@@ -1,97 +1,112 @@
 package import RoostFormat
-package import RoostPostgres
+package import RoostSystem
 
-/// What retention decides, before anything is removed.
+/// What retention decides of backups, before anything is removed.
 package struct ExpirePlan: Equatable, Sendable {
-    /// Sets of backups to expire together, each newest first, in the order of expiry.
-    package var sets: [[BackupLabel]] = []
-    /// Backups of the archive type that keep the WAL behind them; nil to keep all WAL.
-    package var archiveRetention: Int?
+    /// Backups that go together.
+    package struct ExpiredSet: Equatable, Sendable {
+        /// Newest first; the last one is the reason for the others.
+        package var labels: [BackupLabel]
+        package var cause: BackupFate
+    }
 
-    /// Decides by the list of backups alone (specification `expire-verify-info-check`, section 1.3).
+    /// In the order of expiry.
+    package private(set) var sets: [ExpiredSet] = []
+    /// What becomes of each listed backup and why, by rising label.
+    package private(set) var fates: [(label: BackupLabel, fate: BackupFate)] = []
+    /// The numbers that hold in this run: a request for the oldest set, and retention by time, change them.
+    package private(set) var settings: RetentionSettings
+    /// The backup asked for is not listed.
+    package private(set) var isRequestedMissing = false
+
+    package static func == (left: ExpirePlan, right: ExpirePlan) -> Bool {
+        left.sets == right.sets && left.settings == right.settings
+            && left.isRequestedMissing == right.isRequestedMissing
+            && left.fates.elementsEqual(right.fates, by: ==)
+    }
+
+    /// Decides by the list of backups alone (specification `expire-verify-info-check`, sections 1.3 and 1.4).
     ///
     /// - Parameter now: Seconds.
-    package init(_ settings: RetentionSettings, _ info: BackupInfo, now: Int64) {
-        var info = info
-        archiveRetention = settings.archive
+    /// - Throws: ``ErrorCode/backupSetInvalid`` if the backup asked for is the last full one of its cluster.
+    package init(_ settings: RetentionSettings, _ info: BackupInfo, now: Int64) throws(RoostError) {
+        self.settings = settings
+        var remaining = info
+        switch settings.request {
+        case .set(let label): try expireRequested(label, &remaining)
+        case .oldest:
+            let fulls = info.backups.count { $0.type == .full }
+            if let changed = settings.expiringOldest(of: fulls) { self.settings = changed }
+            applyRetention(now, &remaining)
+        case .retention: applyRetention(now, &remaining)
+        }
+        fates = info.backups.map { entry in
+            let set = sets.first { $0.labels.contains(entry.label) }
+            guard let set else { return (entry.label, keptFate(of: entry, in: info, now: now)) }
+            let isFirst = set.labels.last == entry.label
+            return (entry.label, isFirst ? set.cause : .needs(entry.prior ?? entry.label.full))
+        }
+    }
+
+    /// Whether a backup goes.
+    package func expires(_ label: BackupLabel) -> Bool { sets.contains { $0.labels.contains(label) } }
+
+    private mutating func expireRequested(_ label: BackupLabel, _ info: inout BackupInfo) throws(RoostError) {
+        guard let requested = info[label] else {
+            isRequestedMissing = true
+            return
+        }
+        let fulls = info.backups.filter { $0.type == .full }
+        if fulls.last?.label == label,
+            fulls.count == 1 || fulls[fulls.count - 2].historyID != requested.historyID
+        {
+            throw RoostError(
+                .backupSetInvalid,
+                "full backup \(label) cannot be expired until another full backup has been created on this repo")
+        }
+        expire(label, .requested, &info)
+    }
+
+    private mutating func applyRetention(_ now: Int64, _ info: inout BackupInfo) {
         let fulls = info.backups.filter { $0.type == .full }
         if let limit = settings.full {
             switch settings.fullType {
             case .count:
-                for entry in fulls.dropLast(limit) { expire(entry.label, &info) }
+                let cause: BackupFate = settings.request == .oldest ? .oldest : .beyondFulls(limit)
+                for entry in fulls.dropLast(limit) { expire(entry.label, cause, &info) }
             case .time:
-                let threshold = now - Int64(limit) * 86_400
-                let keep = fulls.lastIndex { $0.timestampStop < threshold }
-                if let keep {
-                    for entry in fulls[..<keep] { expire(entry.label, &info) }
-                    if settings.archiveType == .full, archiveRetention == nil { archiveRetention = fulls.count - keep }
+                guard let keep = fulls.lastIndex(where: { $0.timestampStop < now - Int64(limit) * 86_400 }) else {
+                    break
                 }
+                for entry in fulls[..<keep] {
+                    expire(entry.label, .beyondTime(days: limit, oldest: fulls[keep].label), &info)
+                }
+                if settings.archiveType == .full, settings.archive == nil { settings.archive = fulls.count - keep }
             }
         }
         guard let limit = settings.diff else { return }
         let candidates = info.backups.filter { $0.type != .incr }
-        for entry in candidates.dropLast(limit) where entry.type == .diff { expire(entry.label, &info) }
+        for entry in candidates.dropLast(limit) where entry.type == .diff {
+            expire(entry.label, .beyondDiffs(limit), &info)
+        }
     }
 
-    private mutating func expire(_ label: BackupLabel, _ info: inout BackupInfo) {
+    private mutating func expire(_ label: BackupLabel, _ cause: BackupFate, _ info: inout BackupInfo) {
         let set = info.dependants(of: label)
         for member in set { info.remove(member) }
-        sets.append(set)
-    }
-}
-
-/// Which WAL of one cluster generation is kept (specification section 1.6).
-package enum ArchiveRetention: Equatable, Sendable {
-    case keepAll
-    case removeAll
-    /// Everything from `start` on, and the ranges that older backups need to become consistent.
-    case keep(from: WALSegmentName, retainedBy: BackupLabel, ranges: [ClosedRange<WALSegmentName>])
-
-    /// - Parameters:
-    ///   - retention: How many backups of the type keep the WAL behind them.
-    ///   - backups: All that remain, by rising label.
-    package init(
-        historyID: UInt32, isCurrent: Bool, retention: Int, type: RetentionSettings.ArchiveType, backups: [BackupEntry]
-    ) {
-        let counted = backups.reversed().filter { entry in
-            switch type {
-            case .full: entry.type == .full
-            case .diff: entry.type != .incr
-            case .incr: true
-            }
-        }
-        let ofGeneration = counted.filter { $0.historyID == historyID }
-        guard let newest = ofGeneration.first else {
-            self = isCurrent ? .keepAll : .removeAll
-            return
-        }
-        let retained = counted.prefix(retention).last { $0.historyID == historyID } ?? newest
-        guard let start = retained.archiveStart else {
-            self = .keepAll
-            return
-        }
-        let older = backups.filter { $0.historyID == historyID && $0.label < retained.label }
-        var ranges: [ClosedRange<WALSegmentName>] = []
-        for entry in older {
-            guard let first = entry.archiveStart else { continue }  // offline
-            guard let last = entry.archiveStop, first <= last else {
-                self = .keepAll  // an entry that makes no sense is no reason to remove anything
-                return
-            }
-            ranges.append(first...last)
-        }
-        self = .keep(from: start, retainedBy: retained.label, ranges: ranges)
+        sets.append(ExpiredSet(labels: set, cause: cause))
     }
 
-    /// Whether a segment is kept.
-    ///
-    /// Names are compared with their timeline digits: WAL of lower timelines goes unless a backup needs it, that of
-    /// higher ones stays.
-    package func keeps(_ segment: WALSegmentName) -> Bool {
-        switch self {
-        case .keepAll: true
-        case .removeAll: false
-        case .keep(let start, _, let ranges): segment >= start || ranges.contains { $0.contains(segment) }
+    private func keptFate(of entry: BackupEntry, in info: BackupInfo, now: Int64) -> BackupFate {
+        if case .set = settings.request { return .notRequested }
+        switch entry.type {
+        case .incr: return .followsPrior(entry.prior ?? entry.label.full)
+        case .diff: return settings.diff.map { .amongDiffs($0) } ?? .followsPrior(entry.prior ?? entry.label.full)
+        case .full:
+            guard let limit = settings.full else { return .fullsUnlimited }
+            guard settings.fullType == .time else { return .amongFulls(limit) }
+            let threshold = now - Int64(limit) * 86_400
+            return entry.timestampStop < threshold ? .reachesBack(days: limit) : .withinTime(days: limit)
         }
     }
 }

@@ -5,7 +5,7 @@ extension StanzaInfo {
     /// The object of one stanza as scripts and exporters read it (specification `expire-verify-info-check`, section 9).
     package var json: JSONValue {
         let status: JSONValue = .object([
-            "code": .integer(status.code), "message": .string(status.message),
+            "code": .integer(status.code), "message": .string(status.summary),
             "lock": .object([
                 "backup": Self.lock(backupRunning, repositoryKey), "restore": Self.lock(restoreRunning, nil),
             ]),
@@ -20,9 +20,15 @@ extension StanzaInfo {
         ])
     }
 
+    /// What `--detail-level=progress` leaves of it.
+    package var briefJSON: JSONValue {
+        guard case .object(let members) = json else { return json }
+        return .object(members.filter { ["name", "status"].contains($0.key) })
+    }
+
     private static func lock(_ running: Running?, _ key: Int?) -> JSONValue {
         var members: [String: JSONValue] = ["held": .bool(running != nil)]
-        if let size = running?.size, let complete = running?.complete {
+        if let size = running?.size, let complete = running?.complete, size > 0 {
             members["size"] = .unsigned(size)
             members["size-cplt"] = .unsigned(complete)
             if let key {
@@ -98,34 +104,8 @@ extension StanzaInfo {
             .object(["destination": .string($0.destination), "name": .string($0.name), "oid": .unsigned($0.oid)])
         }
         members["tablespace"] = tablespaces.isEmpty ? .null : .array(tablespaces)
-        if !details.errors.isEmpty { members["error-list"] = .array(details.errors.map { .string($0) }) }
-    }
-}
-
-/// What only a manifest knows of a backup.
-struct BackupDetails {
-    var databases: [(name: String, oid: UInt32)]
-    var links: [(name: String, destination: String)]
-    var tablespaces: [(name: String, oid: UInt64, destination: String)]
-    /// Files with page checksum errors.
-    var errors: [String]
-
-    init(_ manifest: Manifest) {
-        databases = manifest.databases.filter { !["template0", "template1"].contains($0.key) }
-            .map { ($0.key, $0.value.oid) }.sorted { $0.name < $1.name }
-        let targets = manifest.targets.filter { $0.value.kind == .link }.sorted { $0.key < $1.key }
-        links = targets.filter { $0.value.tablespaceID == nil }.map { name, target in
-            (target.file ?? String(name.dropFirst("pg_data/".count)), target.destination)
-        }
-        tablespaces = targets.compactMap { _, target in
-            guard let id = target.tablespaceID.flatMap({ UInt64($0) }), let name = target.tablespaceName else {
-                return nil
-            }
-            return (name, id, target.path)
-        }
-        errors = (0..<manifest.files.count).filter { manifest.files[$0].pageCheck == .invalid }.map { index in
-            let name = manifest.files.name(at: index)
-            return name.hasPrefix("pg_data/") ? String(name.dropFirst("pg_data/".count)) : name
-        }
+        guard !details.errors.isEmpty else { return }
+        members["error-list"] = .array(details.errors.map { .string($0) })
+        members["error"] = .bool(true)
     }
 }

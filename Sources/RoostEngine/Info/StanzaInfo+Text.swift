@@ -1,52 +1,68 @@
 internal import RoostFormat
+internal import RoostPostgres
 internal import RoostSystem
 
 extension StanzaInfo {
+    /// The name, the state, and what runs: all that `--detail-level=progress` shows.
+    package var heading: String { "stanza: \(name)\n    status: \(statusText)\n" }
+
     /// The lines of one stanza, as pgBackRest shows them (specification `expire-verify-info-check`, section 8).
     package func text(showsDetails: Bool) -> String {
-        var lines = ["stanza: \(name)", "    status: \(statusText)"]
+        var text = heading
         if case .other(let message) = status {
-            lines += message.split(separator: "\n").map { "            \($0)" }
+            for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+                text += "            \(line)\n"
+            }
         }
-        if status != .missingPath { lines.append("    cipher: \(cipher)") }
-        for generation in history { appendGeneration(generation, showsDetails, &lines) }
-        return lines.joined(separator: "\n") + "\n"
+        if status != .missingPath { text += "    cipher: \(cipher)\n" }
+        var lines: [String] = []
+        // The current cluster comes last, whatever its place in the history.
+        for cluster in clusters where !cluster.isCurrent { append(cluster, showsDetails, &lines) }
+        for cluster in clusters where cluster.isCurrent { append(cluster, showsDetails, &lines) }
+        return lines.isEmpty ? text : text + lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What is shown together: generations of one identity, which there are several of where a cluster went back to a former one.
+    private struct Cluster {
+        var identity: ClusterIdentity
+        var isCurrent: Bool
+        var ids: [UInt32]
+    }
+
+    private var clusters: [Cluster] {
+        let current = history.last { $0.id == currentID }?.entry.identity
+        return history.reduce(into: []) { clusters, generation in
+            let identity = generation.entry.identity
+            if let place = clusters.firstIndex(where: { $0.identity == identity }) {
+                clusters[place].ids.append(generation.id)
+            } else {
+                clusters.append(Cluster(identity: identity, isCurrent: identity == current, ids: [generation.id]))
+            }
+        }
     }
 
     var statusText: String {
-        var text: String
-        switch status {
-        case .ok: text = "ok"
-        case .other: text = "error (other)"
-        default: text = "error (\(status.message))"
-        }
-        var running: [String] = []
-        if let backupRunning { running.append("backup/expire running" + Self.percentage(backupRunning)) }
-        if let restoreRunning { running.append("restore running" + Self.percentage(restoreRunning)) }
-        if !running.isEmpty { text += " (\(running.joined(separator: ", ")))" }
-        return text
+        var parts: [String] = status == .ok ? [] : [status.summary]
+        if let backupRunning { parts.append("backup/expire running" + Self.percentage(backupRunning)) }
+        if let restoreRunning { parts.append("restore running" + Self.percentage(restoreRunning)) }
+        let word = status == .ok ? "ok" : "error"
+        return parts.isEmpty ? word : "\(word) (\(parts.joined(separator: ", ")))"
     }
 
     private static func percentage(_ running: Running) -> String {
-        guard let size = running.size, let complete = running.complete else { return "" }
-        let hundredths = size == 0 ? 10_000 : complete * 10_000 / size
+        guard let size = running.size, let complete = running.complete, size > 0 else { return "" }
+        let hundredths = UInt64(Double(min(complete, size)) / Double(size) * 10_000)
         return " - \(hundredths / 100).\(pad(Int(hundredths % 100)))% complete"
     }
 
-    private func appendGeneration(
-        _ generation: ClusterHistory<BackupInfo.Cluster>.Generation, _ showsDetails: Bool, _ lines: inout [String]
-    ) {
-        let isCurrent = generation.id == currentID
-        let archive = archives.first { $0.id.historyID == generation.id }
-        let entries = backups.filter { $0.historyID == generation.id }
-        guard isCurrent || archive?.min != nil || !entries.isEmpty else { return }
-        lines += ["", "    db (\(isCurrent ? "current" : "prior"))"]
-        let version = generation.entry.identity.version
-        if let archive, let min = archive.min, let max = archive.max {
-            lines.append("        wal archive min/max (\(version)): \(min)/\(max)")
-        } else {
-            lines.append("        wal archive min/max (\(version)): none present")
-        }
+    private func append(_ cluster: Cluster, _ showsDetails: Bool, _ lines: inout [String]) {
+        let wal = archives.filter { cluster.ids.contains($0.id.historyID) }
+        let entries = backups.filter { cluster.ids.contains($0.historyID) }
+        let min = wal.compactMap(\.min).min()
+        guard isOfOneBackup ? !entries.isEmpty : cluster.isCurrent || min != nil || !entries.isEmpty else { return }
+        lines += ["", "    db (\(cluster.isCurrent ? "current" : "prior"))"]
+        let range = min.flatMap { min in wal.compactMap(\.max).max().map { "\(min)/\($0)" } } ?? "none present"
+        lines.append("        wal archive min/max (\(cluster.identity.version)): \(range)")
         for entry in entries { appendBackup(entry, showsDetails, &lines) }
     }
 
@@ -70,14 +86,16 @@ extension StanzaInfo {
         let setSize = sizes.map == nil ? "backup set size: \(ByteCount(sizes.repository)), " : ""
         lines.append("            repo\(repositoryKey): \(setSize)backup size: \(ByteCount(sizes.repositoryDelta))")
         appendReferences(entry, showsDetails, &lines)
-        if showsDetails, let manifest {
-            appendDetails(manifest, &lines)
+        let details = showsDetails ? manifest.map { BackupDetails($0) } : nil
+        if let details { append(details, &lines) }
+        if let details, !details.errors.isEmpty {
+            lines.append("            error list: \(details.errors.joined(separator: ", "))")
         } else if entry.hasError == true {
             lines.append("            error(s) detected during backup")
         }
         guard showsDetails, !entry.annotations.isEmpty else { return }
         lines.append("            annotation(s)")
-        for (key, value) in entry.annotations.sorted(by: { $0.key < $1.key }) {
+        for (key, value) in entry.annotations.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             lines.append("                \(key): \(value)")
         }
     }
@@ -95,8 +113,7 @@ extension StanzaInfo {
         lines.append("            backup reference total: \(counts.joined(separator: ", "))")
     }
 
-    private func appendDetails(_ manifest: Manifest, _ lines: inout [String]) {
-        let details = BackupDetails(manifest)
+    private func append(_ details: BackupDetails, _ lines: inout [String]) {
         let databases = details.databases.map { "\($0.name) (\($0.oid))" }.joined(separator: ", ")
         lines.append("            database list: \(databases.isEmpty ? "none" : databases)")
         if !details.links.isEmpty {
@@ -106,9 +123,6 @@ extension StanzaInfo {
         if !details.tablespaces.isEmpty {
             lines.append("            tablespaces:")
             lines += details.tablespaces.map { "                \($0.name) (\($0.oid)) => \($0.destination)" }
-        }
-        if !details.errors.isEmpty {
-            lines.append("            error list: \(details.errors.joined(separator: ", "))")
         }
     }
 

@@ -9,7 +9,7 @@ package enum InfoAgreement {
         archive: ArchiveInfo, backup: BackupInfo, cluster: ControlFile, repository: Repository
     ) throws(RoostError) {
         try histories(archive: archive, backup: backup, repository: repository)
-        let expected = ClusterIdentity(systemID: cluster.systemID, version: cluster.version.text)
+        let expected = ClusterIdentity(cluster)
         guard backup.history.current.identity == expected else {
             throw RoostError(
                 .fileInvalid,

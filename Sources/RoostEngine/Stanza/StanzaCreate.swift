@@ -62,7 +62,7 @@ package enum StanzaCreate {
             }
         }
         let archive = ArchiveInfo(
-            history: ClusterHistory(first: identity(cluster)),
+            history: ClusterHistory(first: ClusterIdentity(cluster)),
             cipherPass: repository.cipherPass == nil ? nil : try makePassphrase())
         let backup = try makeBackupInfo(repository, cluster)
         try repository.save(archive)
@@ -72,15 +72,9 @@ package enum StanzaCreate {
     private static func makeBackupInfo(
         _ repository: Repository, _ cluster: ControlFile
     ) throws(RoostError) -> BackupInfo {
-        let generation = BackupInfo.Cluster(
-            identity: identity(cluster), catalogVersion: cluster.catalogVersion, controlVersion: cluster.controlVersion)
-        return BackupInfo(
-            history: ClusterHistory(first: generation),
+        BackupInfo(
+            history: ClusterHistory(first: BackupInfo.Cluster(cluster)),
             cipherPass: repository.cipherPass == nil ? nil : try makePassphrase())
-    }
-
-    private static func identity(_ cluster: ControlFile) -> ClusterIdentity {
-        ClusterIdentity(systemID: cluster.systemID, version: cluster.version.text)
     }
 
     /// Whether a creation for this cluster died between the two info files: then there is no data that could be lost.
@@ -90,7 +84,7 @@ package enum StanzaCreate {
         guard try content(of: repository.paths.backup, repository).isEmpty,
             try content(of: repository.paths.archive, repository).allSatisfy(names.contains)
         else { return false }
-        return try repository.loadArchiveInfo().history == ClusterHistory(first: identity(cluster))
+        return try repository.loadArchiveInfo().history == ClusterHistory(first: ClusterIdentity(cluster))
     }
 
     /// The names in a directory, without what a process that was killed may leave of a file it was writing.
@@ -109,6 +103,20 @@ package enum StanzaCreate {
             }
         }
         return repaired
+    }
+}
+
+extension ClusterIdentity {
+    /// What identifies the cluster at hand.
+    init(_ cluster: ControlFile) { self.init(systemID: cluster.systemID, version: cluster.version.text) }
+}
+
+extension BackupInfo.Cluster {
+    /// The generation that the cluster at hand is.
+    init(_ cluster: ControlFile) {
+        self.init(
+            identity: ClusterIdentity(cluster), catalogVersion: cluster.catalogVersion,
+            controlVersion: cluster.controlVersion)
     }
 }
 

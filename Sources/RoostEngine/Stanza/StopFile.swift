@@ -17,6 +17,12 @@ package struct StopFile: Sendable {
         }
     }
 
+    /// Whether commands on the stanza itself are stopped; a stop of all does not count.
+    func exists(stanza: String) throws(RoostError) -> Bool { try FileStatus.of(path(stanza)) != nil }
+
+    /// Removes the file of a stanza that is no more.
+    func remove(stanza: String) throws(RoostError) { try FileSystem.removeFile(path(stanza)) }
+
     /// `start`: removes the file of a stanza, or with nil that of all.
     package func start(stanza: String?, log: any Log) throws(RoostError) {
         guard try !FileSystem.removeFile(path(stanza)) else { return }

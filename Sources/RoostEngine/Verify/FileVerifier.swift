@@ -3,12 +3,6 @@ internal import RoostStorage
 internal import RoostSystem
 internal import RoostTransform
 
-/// What is wrong with one file of a repository.
-enum FileFinding: Sendable {
-    case valid, missing, checksumInvalid, sizeInvalid
-    case other(RoostError)
-}
-
 /// Checks files: one thread, one set of buffers and codecs for each way a file can be stored.
 final class FileVerifier {
     private struct Form: Hashable {
@@ -50,7 +44,8 @@ final class FileVerifier {
             try pump.run(try repository.storage.open(path, range: range)) { _ throws(RoostError) in }
         } catch {
             if error.isFatal { throw error }
-            return error.code == .fileMissing ? .missing : .other(error)
+            return error.code == .fileMissing
+                ? .missing : .other(code: error.code.exitStatus, message: error.message)
         }
         guard content.result.digest == checksum else { return .checksumInvalid }
         return content.result.size == size ? .valid : .sizeInvalid

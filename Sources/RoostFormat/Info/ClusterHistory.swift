@@ -44,6 +44,16 @@ package struct ClusterHistory<Entry: Sendable & Hashable>: Sendable, Hashable {
         }
     }
 
+    /// Adds a generation behind the others and makes it the current one.
+    ///
+    /// - Throws: ``ErrorCode/format`` if no id is left.
+    package mutating func append(_ entry: Entry) throws(RoostError) {
+        let newest = generations.last?.id ?? 0
+        guard newest < .max else { throw RoostError(.format, "the history has no id left after \(newest)") }
+        generations.append(Generation(id: newest + 1, entry: entry))
+        currentID = newest + 1
+    }
+
     package var current: Entry {
         guard let found = generations.last(where: { $0.id == currentID }) else {
             preconditionFailure("the current id is in the history: checked when it was made")

@@ -36,15 +36,10 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
         UnsupportedFeature(Options.archiveCopy, .value("y"), .backup),
         UnsupportedFeature(Options.backupStandby, .otherThan("n")),
-        UnsupportedFeature(Options.set, .set, .expire, .verify),
-        UnsupportedFeature(Options.oldest, .value("y"), .expire),
-        UnsupportedFeature(Options.archiveExpireBefore, .set, .expire),
     ]
 
     /// Remove a name when the command exists.
-    static let commands: [Command] = [
-        .annotate, .manifest, .repoGet, .repoLs, .repoRm, .server, .serverPing, .stanzaDelete, .stanzaUpgrade,
-    ]
+    static let commands: [Command] = [.server, .serverPing]
 
     /// Remove a role when its processes exist.
     static let roles: [Role] = [.async, .local, .remote]

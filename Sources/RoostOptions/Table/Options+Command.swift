@@ -96,7 +96,7 @@ extension Options {
         default: "text",
         for: .main(.info, .manifest, .repoLs, .verify) + .all(.version),
         overrides: [
-            .init(.verify, default: "none", words: ["none", "text"]),
+            .init(.verify, default: "none", words: ["none", "text", "json"]),
             .init(.version, default: "text", words: ["text", "num"]),
         ],
         "form of the output"
@@ -108,7 +108,7 @@ extension Options {
         in: .commandLine,
         default: "n",
         for: .main(.repoGet),
-        "print the bytes as stored, neither decrypted nor decompressed"
+        "print the bytes as stored, not decrypted"
     )
 
     package static let recurse = Option<Bool>(

@@ -35,8 +35,8 @@ package struct PosixStorage: Storage {
         var entries: [StorageEntry] = []
         for name in try names(path) {
             // A file that goes away between listing and looking was removed by another command: not an error.
-            guard let status = try FileStatus.of("\(directory)/\(name)") else { continue }
-            entries.append(StorageEntry(name: name, status))
+            guard let entry = try StorageEntry(name: name, at: "\(directory)/\(name)") else { continue }
+            entries.append(entry)
         }
         return entries
     }
@@ -51,7 +51,7 @@ package struct PosixStorage: Storage {
 
     package func entry(_ path: String) throws(RoostError) -> StorageEntry? {
         let full = displayPath(path)
-        return try FileStatus.of(full).map { StorageEntry(name: lastPart(of: full), $0) }
+        return try StorageEntry(name: lastPart(of: full), at: full)
     }
 
     package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
@@ -80,15 +80,24 @@ package struct PosixStorage: Storage {
 }
 
 extension StorageEntry {
-    init(name: String, _ status: FileStatus) {
-        let kind: Kind =
-            switch status.kind {
-            case .file: .file
-            case .directory: .directory
-            case .symbolicLink: .link
-            case .special: .special
+    /// - Returns: Nil if there is nothing at the path.
+    fileprivate init?(name: String, at path: String) throws(RoostError) {
+        guard let status = try FileStatus.of(path) else { return nil }
+        self.init(name: name, kind: .special, size: 0, modified: status.modified)
+        switch status.kind {
+        case .file: (kind, size) = (.file, status.size)
+        case .directory: kind = .directory
+        case .special: kind = .special
+        case .symbolicLink:
+            kind = .link
+            do {
+                destination = try FileSystem.linkDestination(path)
+            } catch {
+                // Replaced or removed since: a link that is gone is not there.
+                guard try FileStatus.of(path) == nil else { throw error }
+                return nil
             }
-        self.init(name: name, kind: kind, size: kind == .file ? status.size : 0, modified: status.modified)
+        }
     }
 }
 

@@ -44,9 +44,9 @@ struct ArchiveExpireTests {
             .map { String(lastPart(of: $0).prefix { $0 != "-" }) }
     }
 
-    private func settings(_ change: (inout RetentionSettings) -> Void) -> RetentionSettings {
+    private func settings(_ change: (inout RetentionSettings) throws -> Void) rethrows -> RetentionSettings {
         var settings = RetentionSettings()
-        change(&settings)
+        try change(&settings)
         return settings
     }
 
@@ -68,8 +68,8 @@ struct ArchiveExpireTests {
             ])
         #expect(
             bed.log.lines == [
+                "detail: repo1: 15-1 archive retention on backup \(texts[0]), start = \(segment(2)), stop = \(segment(3))",
                 "detail: repo1: 15-1 archive retention on backup \(texts[1]), start = \(segment(6))",
-                "detail: repo1: 15-1 archive retention, start = \(segment(2)), stop = \(segment(3))",
                 "info: repo1: 15-1 remove archive, start = \(segment(0)), stop = \(segment(1))",
                 "info: repo1: 15-1 remove archive, start = \(segment(4)), stop = \(segment(5))",
             ])
@@ -251,4 +251,54 @@ struct ArchiveExpireTests {
         let left = try bed.objects(below: "backup/demo/backup.history").map { lastPart(of: $0) }
         #expect(left == (kept.map { texts[$0] } + [listed]).sorted().map { "\($0).manifest.gz" })
     }
+
+    @Test func `an expired newest backup leaves latest to the one before, with a warning`() throws {
+        let texts = labels(["F1", "D2", "I3"])
+        try list(try texts.map { try entry($0, prior: $0.hasSuffix("I") ? texts[1] : nil, wal: (2, 2)) })
+        try bed.storage.createLink("backup/demo/latest", destination: texts[2])
+        let request = try settings { $0.request = .set(try label(texts[1])) }
+        try bed.expire(request, dryRun: true)
+        #expect(try bed.storage.entry("backup/demo/latest")?.destination == texts[2])
+        #expect(try bed.listed() == texts)
+        bed.log = CollectedLog()
+        try bed.expire(request)
+        #expect(try bed.listed() == [texts[0]])
+        #expect(try bed.storage.entry("backup/demo/latest")?.destination == texts[0])
+        #expect(bed.log.lines[0].hasPrefix("warn: repo1: expiring latest backup \(texts[2]) - "))
+        #expect(bed.log.lines[1] == "info: repo1: expire adhoc backup set \(texts[1]), \(texts[2])")
+    }
+
+    @Test func `without the link option latest is taken away`() throws {
+        let texts = labels(["F1", "D2"])
+        try list(try texts.map { try entry($0, wal: (2, 2)) })
+        try bed.storage.createLink("backup/demo/latest", destination: texts[1])
+        try bed.expire(
+            settings { ($0.request, $0.createLatestLink) = (.set(try label(texts[1])), false) })
+        #expect(try !bed.storage.exists("backup/demo/latest"))
+    }
+
+    @Test func `an unfinished backup goes with the set that was asked for if its prior goes`() throws {
+        for requested in 0...1 {
+            let bed = try Bed()
+            let copy = ArchiveExpireTests(bed)
+            let texts = labels(["F1", "D2", "F3", "I4"])
+            try copy.list(
+                [try entry(texts[0], wal: (1, 1)), try entry(texts[1], wal: (2, 2))])
+            let unfinished = "\(texts[0])_20261201-120000I"
+            var partial = try manifest(unfinished)
+            partial.prior = try label(texts[1])
+            partial.references = try [texts[0], texts[1], unfinished].map(label)
+            try bed.repository.savePartial(partial, passphrase: nil)
+            if requested == 0 {
+                try bed.expire(copy.settings { $0.full = 1 })
+                #expect(try bed.storage.exists("backup/demo/\(unfinished)"))
+            } else {
+                let set = try label(texts[1])
+                try bed.expire(copy.settings { $0.request = .set(set) })
+                #expect(try !bed.storage.exists("backup/demo/\(unfinished)"))
+            }
+        }
+    }
+
+    private init(_ bed: Bed) { self.bed = bed }
 }

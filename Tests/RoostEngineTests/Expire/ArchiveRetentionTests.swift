@@ -1,5 +1,6 @@
 import RoostFormat
 import RoostPostgres
+import RoostSystem
 import Testing
 
 @testable import RoostEngine
@@ -13,8 +14,16 @@ struct ArchiveRetentionTests {
         ArchiveRetention(historyID: id, isCurrent: isCurrent, retention: count, type: type, backups: entries)
     }
 
+    private func keeps(_ retention: ArchiveRetention, _ segment: WALSegmentName) -> Bool {
+        switch retention {
+        case .keepAll: true
+        case .removeAll: false
+        case .keep(let kept): kept.keeps(segment)
+        }
+    }
+
     private func kept(_ retention: ArchiveRetention, _ numbers: ClosedRange<UInt32>) -> [UInt32] {
-        numbers.filter { retention.keeps(segment($0)) }
+        numbers.filter { keeps(retention, segment($0)) }
     }
 
     /// F1 2-3, D2 5-5, I3 7-8, F4 10-11, D5 13-13, F6 16-17.
@@ -41,8 +50,6 @@ struct ArchiveRetentionTests {
     @Test func `the archive of a generation without backups goes, that of the current one stays`() throws {
         #expect(retention(try sets(), 1, id: 2, isCurrent: true) == .keepAll)
         #expect(retention(try sets(), 1, id: 2, isCurrent: false) == .removeAll)
-        #expect(!ArchiveRetention.removeAll.keeps(segment(1)))
-        #expect(ArchiveRetention.keepAll.keeps(segment(1)))
     }
 
     @Test func `a generation none of whose backups are retained keeps from its newest on`() throws {
@@ -51,13 +58,13 @@ struct ArchiveRetentionTests {
             try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7)),
             try entry(texts[2], historyID: 2, wal: (1, 1)),
         ]
-        #expect(
-            retention(entries, 1, id: 1, isCurrent: false)
-                == .keep(from: segment(6), retainedBy: entries[1].label, ranges: [segment(2)...segment(3)]))
-        #expect(
-            retention(entries, 2, id: 1, isCurrent: false)
-                == .keep(from: segment(6), retainedBy: entries[1].label, ranges: [segment(2)...segment(3)]))
-        #expect(retention(entries, 1, id: 2) == .keep(from: segment(1), retainedBy: entries[2].label, ranges: []))
+        let older = KeptWAL.Range(label: entries[0].label, first: segment(2), last: segment(3))
+        for count in 1...2 {
+            #expect(
+                retention(entries, count, id: 1, isCurrent: false)
+                    == .keep(KeptWAL(from: segment(6), retainedBy: entries[1].label, ranges: [older])))
+        }
+        #expect(retention(entries, 1, id: 2) == .keep(KeptWAL(from: segment(1), retainedBy: entries[2].label)))
     }
 
     @Test func `an offline backup as the retained one keeps everything`() throws {
@@ -70,7 +77,7 @@ struct ArchiveRetentionTests {
     @Test func `an offline backup among the older ones needs no WAL`() throws {
         let texts = labels(["F1", "F2"])
         let entries = [try entry(texts[0]), try entry(texts[1], wal: (6, 7))]
-        #expect(retention(entries, 1) == .keep(from: segment(6), retainedBy: entries[1].label, ranges: []))
+        #expect(retention(entries, 1) == .keep(KeptWAL(from: segment(6), retainedBy: entries[1].label)))
     }
 
     @Test func `an entry whose WAL ends before it begins, or nowhere, keeps everything`() throws {
@@ -85,10 +92,43 @@ struct ArchiveRetentionTests {
         let texts = labels(["F1", "F2"])
         let entries = [try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7), timeline: 2)]
         let result = retention(entries, 1)
-        #expect(!result.keeps(segment(9, timeline: 1)))
-        #expect(result.keeps(segment(3, timeline: 1)))
-        #expect(!result.keeps(segment(5, timeline: 2)))
-        #expect(result.keeps(segment(6, timeline: 2)))
-        #expect(result.keeps(segment(0, timeline: 3)))
+        #expect(!keeps(result, segment(9, timeline: 1)))
+        #expect(keeps(result, segment(3, timeline: 1)))
+        #expect(!keeps(result, segment(5, timeline: 2)))
+        #expect(keeps(result, segment(6, timeline: 2)))
+        #expect(keeps(result, segment(0, timeline: 3)))
+    }
+
+    @Test func `a newer backup on a lower timeline keeps the WAL behind it and the history files of its timeline`()
+        throws
+    {
+        let texts = labels(["F1", "F2", "F3"])
+        let entries = [
+            try entry(texts[0], wal: (2, 3)), try entry(texts[1], wal: (6, 7), timeline: 3),
+            try entry(texts[2], wal: (9, 9), timeline: 2),
+        ]
+        let result = retention(entries, 2)
+        #expect(keeps(result, segment(3, timeline: 1)))
+        #expect(!keeps(result, segment(4, timeline: 1)))
+        #expect(!keeps(result, segment(8, timeline: 2)))
+        #expect(keeps(result, segment(9, timeline: 2)) && keeps(result, segment(200, timeline: 2, high: 7)))
+        #expect(!keeps(result, segment(5, timeline: 3)) && keeps(result, segment(6, timeline: 3)))
+        guard case .keep(let kept) = result else { throw RoostError(.format, "\(result)") }
+        #expect(kept.lowestTimeline == TimelineID(2))
+        #expect(kept.keeps(directory: "0000000200000007") && !kept.keeps(directory: "0000000100000007"))
+    }
+
+    @Test func `no WAL goes from the segment on that the administrator names`() throws {
+        func retention(_ entries: [BackupEntry], _ before: WALSegmentName, isCurrent: Bool = true) -> ArchiveRetention {
+            ArchiveRetention(
+                historyID: 1, isCurrent: isCurrent, retention: 1, type: .full, before: before, backups: entries)
+        }
+        #expect(kept(retention(try sets(), segment(12)), 0...20) == [2, 3, 5, 7, 8] + [UInt32](10...20))
+        #expect(kept(retention(try sets(), segment(30)), 0...20) == kept(self.retention(try sets(), 1), 0...20))
+        let none = retention([], segment(4))
+        #expect(kept(none, 0...6) == [4, 5, 6])
+        guard case .keep(let alone) = none else { throw RoostError(.format, "\(none)") }
+        #expect(alone.lowestTimeline == nil)
+        #expect(retention([], segment(4), isCurrent: false) == .removeAll)
     }
 }

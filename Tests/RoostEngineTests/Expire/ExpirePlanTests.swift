@@ -45,8 +45,8 @@ struct ExpirePlanTests {
         settings.full = row.full
         settings.diff = row.diff
         let names = Dictionary(uniqueKeysWithValues: zip(texts, row.backups))
-        let plan = ExpirePlan(settings, try info(entries), now: 0)
-        #expect(plan.sets.map { $0.map { names[$0.text] ?? "" } } == row.expired)
+        let plan = try ExpirePlan(settings, try info(entries), now: 0)
+        #expect(plan.sets.map { $0.labels.map { names[$0.text] ?? "" } } == row.expired)
     }
 
     @Test(
@@ -69,9 +69,9 @@ struct ExpirePlanTests {
         var settings = RetentionSettings()
         settings.fullType = .time
         settings.full = days
-        let plan = ExpirePlan(settings, try info(entries), now: now)
-        #expect(plan.sets.map { $0.map(\.text) } == texts.prefix(expired).map { [$0] })
-        #expect(plan.archiveRetention == archive)
+        let plan = try ExpirePlan(settings, try info(entries), now: now)
+        #expect(plan.sets.map { $0.labels.map(\.text) } == texts.prefix(expired).map { [$0] })
+        #expect(plan.settings.archive == archive)
     }
 
     @Test func `a full that stopped exactly at the limit is not older than the period`() throws {
@@ -80,8 +80,9 @@ struct ExpirePlanTests {
         var settings = RetentionSettings()
         settings.fullType = .time
         settings.full = 1
-        #expect(ExpirePlan(settings, try info(entries), now: 2000 + 86_400).sets.isEmpty)
-        #expect(ExpirePlan(settings, try info(entries), now: 2001 + 86_400).sets == [[entries[0].label]])
+        #expect(try ExpirePlan(settings, try info(entries), now: 2000 + 86_400).sets.isEmpty)
+        let sets = try ExpirePlan(settings, try info(entries), now: 2001 + 86_400).sets
+        #expect(sets.map(\.labels) == [[entries[0].label]])
     }
 
     @Test func `archive retention that was given is not replaced by that of time`() throws {
@@ -91,10 +92,10 @@ struct ExpirePlanTests {
         settings.fullType = .time
         settings.full = 1
         settings.archive = 7
-        #expect(ExpirePlan(settings, try info(entries), now: 1_000_000).archiveRetention == 7)
+        #expect(try ExpirePlan(settings, try info(entries), now: 1_000_000).settings.archive == 7)
         settings.archive = nil
         settings.archiveType = .diff
-        #expect(ExpirePlan(settings, try info(entries), now: 1_000_000).archiveRetention == nil)
+        #expect(try ExpirePlan(settings, try info(entries), now: 1_000_000).settings.archive == nil)
     }
 
     @Test(arguments: [UInt64](1...30))
@@ -113,11 +114,110 @@ struct ExpirePlanTests {
         var settings = RetentionSettings()
         settings.full = Int(generator.next() % 4) + 1
         settings.diff = generator.next() % 2 == 0 ? nil : Int(generator.next() % 4) + 1
-        let plan = ExpirePlan(settings, try info(entries), now: 0)
-        let gone = Set(plan.sets.joined())
-        #expect(gone.count == plan.sets.joined().count, "no backup is expired twice")
+        let plan = try ExpirePlan(settings, try info(entries), now: 0)
+        let gone = Set(plan.sets.flatMap(\.labels))
+        #expect(gone.count == plan.sets.flatMap(\.labels).count, "no backup is expired twice")
         for kept in entries where !gone.contains(kept.label) { #expect(kept.prior.map { !gone.contains($0) } ?? true) }
         let newest = try #require(entries.last { $0.type == .full })
         #expect(!gone.contains(newest.label))
+    }
+
+    /// F1 D2 I3 (on D2) F4 D5, stopped 30, 29, 28, 10 and 9 days before `now`.
+    private func life() throws -> (texts: [String], info: BackupInfo, now: Int64) {
+        let now: Int64 = 1_800_000_000
+        let texts = labels(["F1", "D2", "I3", "F4", "D5"])
+        let priors = [nil, nil, texts[1], nil, nil]
+        let entries = try zip(zip(texts, priors), [30, 29, 28, 10, 9] as [Int64]).map { pair, age in
+            try entry(pair.0, prior: pair.1, stop: now - age * 86_400)
+        }
+        return (texts, try info(entries), now)
+    }
+
+    private func fates(_ change: (inout RetentionSettings) -> Void) throws -> [String] {
+        var settings = RetentionSettings()
+        change(&settings)
+        let (texts, info, now) = try life()
+        let plan = try ExpirePlan(settings, info, now: now)
+        #expect(plan.fates.map(\.label.text) == texts)
+        return plan.fates.map { "\(plan.expires($0.label) ? "goes" : "stays"): \($0.fate.sentence("repo1"))" }
+    }
+
+    @Test func `each backup has a sentence that says why it goes or stays`() throws {
+        let texts = try life().texts
+        #expect(
+            try fates { ($0.full, $0.diff) = (1, 1) } == [
+                "goes: 1 full backup newer than it is kept (repo1-retention-full=1)",
+                "goes: it builds on \(texts[0]), which expires", "goes: it builds on \(texts[1]), which expires",
+                "stays: it is among the newest 1 full backup (repo1-retention-full=1)",
+                "stays: it is among the newest 1 full or differential backup (repo1-retention-diff=1)",
+            ])
+        #expect(
+            try fates { ($0.full, $0.diff) = (9, 3) } == [
+                "stays: it is among the newest 9 full backups (repo1-retention-full=9)",
+                "goes: 3 full or differential backups newer than it are kept (repo1-retention-diff=3)",
+                "goes: it builds on \(texts[1]), which expires",
+                "stays: it is among the newest 9 full backups (repo1-retention-full=9)",
+                "stays: it is among the newest 3 full or differential backups (repo1-retention-diff=3)",
+            ])
+        let byTime = try fates { ($0.fullType, $0.full) = (.time, 9) }
+        #expect(
+            byTime[0] == "goes: \(texts[3]) already reaches back 9 days (repo1-retention-full-type=time, "
+                + "repo1-retention-full=9)")
+        #expect(byTime[3].hasPrefix("stays: it is the newest full backup older than 9 days"))
+        #expect(
+            try fates { ($0.fullType, $0.full) = (.time, 20) }[3]
+                == "stays: it is not older than 20 days (repo1-retention-full-type=time, repo1-retention-full=20)")
+        #expect(
+            try fates { _ in }.first == "stays: repo1-retention-full is not set, so full backups never expire")
+        #expect(try fates { _ in }[2] == "stays: it stays as long as \(texts[1]), on which it builds")
+    }
+
+    @Test func `a set that is asked for goes with what needs it, and no other backup`() throws {
+        let (texts, info, now) = try life()
+        var settings = RetentionSettings()
+        (settings.full, settings.diff) = (1, 1)
+        settings.request = .set(try label(texts[1]))
+        let plan = try ExpirePlan(settings, info, now: now)
+        #expect(plan.sets.map { $0.labels.map(\.text) } == [[texts[2], texts[1]]])
+        #expect(
+            plan.fates.map(\.fate) == [
+                .notRequested, .requested, .needs(try label(texts[1])), .notRequested, .notRequested,
+            ])
+        settings.request = .set(try label("20200101-000000F"))
+        let missing = try ExpirePlan(settings, info, now: now)
+        #expect(missing.isRequestedMissing && missing.sets.isEmpty)
+    }
+
+    @Test func `the newest full goes only if there is another one of its cluster`() throws {
+        let texts = labels(["F1", "F2"])
+        func plan(_ entries: [BackupEntry], _ text: String) throws -> ExpirePlan {
+            var settings = RetentionSettings()
+            settings.request = .set(try label(text))
+            return try ExpirePlan(settings, try info(entries, generations: 2), now: 0)
+        }
+        let (first, second) = (try entry(texts[0]), try entry(texts[1]))
+        #expect(try plan([first, second], texts[1]).sets.map(\.labels) == [[second.label]])
+        #expect(failure { _ = try plan([first], texts[0]) }?.code == .backupSetInvalid)
+        let other = try entry(texts[1], historyID: 2)
+        #expect(failure { _ = try plan([first, other], texts[1]) }?.code == .backupSetInvalid)
+        #expect(try plan([first, other], texts[0]).sets.map(\.labels) == [[first.label]])
+    }
+
+    @Test func `the oldest set goes alone, whatever the numbers say, but never the only full`() throws {
+        let (texts, info, now) = try life()
+        var settings = RetentionSettings()
+        (settings.fullType, settings.full, settings.archiveType, settings.archive) = (.time, 99, .diff, 7)
+        settings.request = .oldest
+        let plan = try ExpirePlan(settings, info, now: now)
+        #expect(plan.sets.map { $0.labels.map(\.text) } == [[texts[2], texts[1], texts[0]]])
+        #expect(plan.sets.first?.cause == .oldest)
+        #expect((plan.settings.archiveType, plan.settings.archive) == (.full, 1))
+        let single = try ExpirePlan(settings, try self.info([try entry(texts[0])]), now: now)
+        #expect(single.sets.isEmpty)
+        #expect(single.settings == settings)
+    }
+
+    private func info(_ entries: [BackupEntry], generations: UInt32 = 1) throws -> BackupInfo {
+        try RoostEngineTests.info(entries, generations: generations)
     }
 }

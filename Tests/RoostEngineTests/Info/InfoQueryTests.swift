@@ -55,15 +55,18 @@ struct InfoQueryTests {
         #expect(found.archives[0].min == segment(4))
         #expect(found.archives[0].max == segment(9))
         #expect(found.manifest == nil)
-        let detailed = try #require(try query(bed) { ($0.stanza, $0.set) = ("demo", label) }.first)
+        let detailed = try #require(try query(bed) { ($0.stanza, $0.set) = ("demo", label.text) }.first)
         #expect(detailed.manifest?.label == label)
     }
 
     @Test func `a set or type that is not there`() throws {
         let bed = try Bed.prepared()
         try bed.backup()
-        let set = try label("20200101-000000F")
-        #expect(try query(bed) { ($0.stanza, $0.set) = ("demo", set) }[0].status == .requestedBackupMissing)
+        for text in ["20200101-000000F", "latest", "../demo"] {
+            let found = try query(bed) { ($0.stanza, $0.set) = ("demo", text) }[0]
+            #expect(found.status == .requestedBackupMissing)
+            #expect(found.history.isEmpty && found.archives.isEmpty && found.backups.isEmpty)
+        }
         let typed = try query(bed) { $0.type = .diff }[0]
         #expect(typed.backups.isEmpty)
         #expect(typed.status == .ok)
@@ -91,5 +94,27 @@ struct InfoQueryTests {
         #expect(try query(bed)[0].restoreRunning == .init(size: 9, complete: 3))
         try held.write("nothing to read")
         #expect(try query(bed)[0].restoreRunning == nil)
+    }
+
+    @Test func `a stanza whose archive.info is lost is told with the error alone`() throws {
+        let bed = try Bed.prepared()
+        try bed.backup()
+        for suffix in ["", ".copy"] { try bed.remove("archive/demo/archive.info\(suffix)") }
+        let found = try query(bed)[0]
+        guard case .other(let message) = found.status else { throw RoostError(.format, "\(found.status)") }
+        #expect(message.hasPrefix("[FileMissingError] unable to load info file"))
+        #expect(found.backups.isEmpty && found.history.isEmpty)
+    }
+
+    @Test func `progress alone reads no info file`() throws {
+        let bed = try Bed.prepared()
+        try bed.storage.write("backup/demo/backup.info", [1])
+        let lock = try StanzaLock(
+            [.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
+        defer { withExtendedLifetime(lock) {} }
+        bed.storage.clear()
+        let found = try query(bed) { $0.progressOnly = true }[0]
+        #expect(found.heading == "stanza: demo\n    status: ok (backup/expire running)\n")
+        #expect(!bed.storage.calls.contains { $0.operation == .open })
     }
 }

@@ -179,15 +179,17 @@ struct StanzaInfoTests {
         #expect(lines[1] == line)
         #expect(lines.contains("    cipher: none") == (status != .missingPath))
         if case .other = status { #expect(lines[2...3] == ["            [X] a", "            HINT: b"]) }
+        func expectRunning(_ words: String) {
+            let expected = status == .ok ? "\(line) (\(words))" : "\(line.dropLast()), \(words))"
+            #expect(stanza.heading == "stanza: demo\n\(expected)\n")
+        }
         stanza.backupRunning = .init(size: 10_000, complete: 3264)
-        #expect(
-            stanza.text(showsDetails: false).split(separator: "\n")[1]
-                == "\(line) (backup/expire running - 32.64% complete)")
+        expectRunning("backup/expire running - 32.64% complete")
         stanza.restoreRunning = .init()
+        stanza.backupRunning = .init(size: 10, complete: 10)
+        expectRunning("backup/expire running - 100.00% complete, restore running")
         stanza.backupRunning = .init(size: 0, complete: 0)
-        #expect(
-            stanza.text(showsDetails: false).split(separator: "\n")[1]
-                == "\(line) (backup/expire running - 100.00% complete, restore running)")
+        expectRunning("backup/expire running, restore running")
     }
 
     @Test func `former generations are shown as long as they have anything`() throws {
@@ -202,6 +204,37 @@ struct StanzaInfoTests {
         stanza.backups = []
         stanza.archives = []
         #expect(!stanza.text(showsDetails: false).contains("db (prior)"))
+    }
+
+    @Test func `a cluster that came back to a former generation is shown once, and last`() throws {
+        var stanza = try stanza([try full()])
+        let other = BackupInfo.Cluster(
+            identity: ClusterIdentity(systemID: SystemID(2), version: "16"), catalogVersion: 1, controlVersion: 1)
+        stanza.history = [stanza.history[0], .init(id: 2, entry: other), .init(id: 3, entry: stanza.history[0].entry)]
+        stanza.currentID = 3
+        stanza.archives.append(.init(id: ArchiveID(version: "16", historyID: 2), min: segment(1), max: segment(2)))
+        stanza.archives.append(.init(id: ArchiveID(version: "15", historyID: 3), min: segment(0), max: segment(9)))
+        let groups = stanza.text(showsDetails: false).split(separator: "\n").filter {
+            $0.contains("db (") || $0.contains("min/max")
+        }
+        #expect(
+            groups == [
+                "    db (prior)", "        wal archive min/max (16): \(segment(1))/\(segment(2))", "    db (current)",
+                "        wal archive min/max (15): \(segment(0))/\(segment(0x45))",
+            ])
+        stanza.isOfOneBackup = true
+        #expect(!stanza.text(showsDetails: true).contains("db (prior)"))
+    }
+
+    @Test func `an error of the repository has its words in the part of the repository`() throws {
+        let stanza = StanzaInfo(name: "demo", status: .other("[X] a"), repositoryKey: 1)
+        #expect(stanza.json["status"]?["message"] == .string("other"))
+        #expect(
+            stanza.briefJSON.text
+                == #"{"name":"demo","status":{"code":99,"lock":{"backup":{"held":false},"restore":{"held":false}},"message":"other"}}"#
+        )
+        guard case .array(let repositories) = stanza.json["repo"] else { throw RoostError(.format, "no array") }
+        #expect(repositories[0]["status"]?["message"] == .string("[X] a"))
     }
 
     @Test(

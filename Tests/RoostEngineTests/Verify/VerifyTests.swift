@@ -41,14 +41,17 @@ struct VerifyTests {
         let bed = try bed(form)
         let result = try bed.verify()
         var expected = VerifyResult()
-        expected.archives = [("15-1", counts(checked: 3, valid: 3))]
+        expected.archives = [
+            .init(
+                id: "15-1", counts: counts(checked: 3, valid: 3), ranges: [.init(first: segment(4), last: segment(6))])
+        ]
         expected.backups = [
-            (Self.full, .valid, counts(checked: 11, valid: 11)),
-            ("\(Self.full)_20261122-141654I", .valid, counts(checked: 12, valid: 12)),
+            .init(label: try label(Self.full), counts: counts(checked: 11, valid: 11)),
+            .init(label: try label("\(Self.full)_20261122-141654I"), counts: counts(checked: 12, valid: 12)),
         ]
         #expect(result == expected)
-        #expect(result.isOK)
-        #expect(bed.log.lines.isEmpty)
+        #expect(result.isOK && !result.isDamaged)
+        #expect(bed.log.lines == ["detail: archiveId: 15-1, wal start: \(segment(4)), wal stop: \(segment(6))"])
     }
 
     @Test func `a stored file that is changed, cut, gone or unreadable is counted in each backup that needs it`() throws
@@ -57,21 +60,23 @@ struct VerifyTests {
         func result(_ change: (Bed) throws -> Void) throws -> (VerifyResult, [String]) {
             let bed = try bed()
             try change(bed)
-            return (try bed.verify(), bed.log.lines)
+            return (try bed.verify(), bed.log.lines.filter { !$0.contains("archiveId") })
         }
         let changed = try result { try $0.damage(path) { $0[5] ^= 1 } }
         #expect(changed.0.backups.map(\.status) == [.invalid, .invalid])
         #expect(changed.0.backups[0].counts == counts(checked: 11, valid: 10) { $0.checksumInvalid = 1 })
-        #expect(!changed.0.isOK)
+        #expect(!changed.0.isOK && changed.0.isDamaged)
+        #expect(changed.0.errorCount == 1, "what an increment refers to is not counted again")
+        #expect(changed.0.backups[1].faults == changed.0.backups[0].faults)
         #expect(changed.1.first == "info: invalid checksum '\(Self.full)/pg_data/base/5/1249'")
         let gone = try result { try $0.remove(path) }
         #expect(gone.0.backups[1].counts == counts(checked: 12, valid: 11) { $0.missing = 1 })
-        #expect(gone.1.first == "warn: file missing '\(Self.full)/pg_data/base/5/1249'")
+        #expect(gone.1.first == "info: file missing '\(Self.full)/pg_data/base/5/1249'")
         let unreadable = try result {
             $0.storage.at(1, of: [.read], on: path, .fail(RoostError(.fileRead, "bad sector")))
         }
         #expect(unreadable.0.backups[0].counts == counts(checked: 11, valid: 10) { $0.other = 1 })
-        #expect(unreadable.1.first == "info: invalid result '\(Self.full)/pg_data/base/5/1249': [42] bad sector")
+        #expect(unreadable.1.first == "info: invalid result \(Self.full)/pg_data/base/5/1249: [42] bad sector")
     }
 
     @Test func `a damaged bundle spoils the files that lie there`() throws {
@@ -97,7 +102,8 @@ struct VerifyTests {
         storage.at(2, of: [.open], on: gone, .call { _ = try? storage.remove(gone) })
         let second = try bed.verify()
         #expect(second.archives[0].counts == counts(checked: 1, valid: 0) { $0.missing = 1 })
-        #expect(second.isOK)
+        #expect(second.isOK && second.isDamaged)
+        #expect(bed.log.contains("warn: file missing '15-1/0000000100000000/\(names[0])'"))
     }
 
     @Test func `a segment of another length is of the wrong size`() throws {
@@ -111,8 +117,14 @@ struct VerifyTests {
         let bed = try bed()
         try bed.storage.write("\(Self.wal)/\(segment(5))-\(digest([1]))", [1])
         let result = try bed.verify()
-        #expect(result.archives[0].counts == counts(checked: 3, valid: 2) { $0.other = 1 })
-        #expect(bed.log.lines == ["info: duplicate WAL '\(segment(5))' for '15-1' exists, skipping"])
+        #expect(result.archives[0].counts == counts(checked: 4, valid: 2))
+        #expect(result.archives[0].duplicates == [segment(5)])
+        #expect(result.errorCount == 1)
+        #expect(
+            result.archives[0].ranges == [
+                .init(first: segment(4), last: segment(4)), .init(first: segment(6), last: segment(6)),
+            ])
+        #expect(bed.log.lines[0] == "info: duplicate WAL '\(segment(5))' for '15-1' exists, skipping")
     }
 
     @Test func `lost manifests, backups under way, and directories nobody lists`() throws {
@@ -120,9 +132,11 @@ struct VerifyTests {
         for suffix in ["", ".copy"] { try bed.remove("backup/demo/\(Self.full)/backup.manifest\(suffix)") }
         try bed.storage.write("backup/demo/20261123-000000F/pg_data/a", [1])
         let result = try bed.verify()
-        #expect(result.backups.map(\.label) == [Self.full, "\(Self.full)_20261122-141654I", "20261123-000000F"])
+        #expect(result.backups.map(\.label.text) == [Self.full, "\(Self.full)_20261122-141654I", "20261123-000000F"])
         #expect(result.backups.map(\.status) == [.manifestMissing, .valid, .inProgress])
-        #expect(!result.isOK)
+        #expect(result.isOK, "for upstream a lost manifest is no error")
+        #expect(result.isDamaged)
+        #expect(bed.log.contains("warn: backup '20261123-000000F' found in the repository but not in backup.info"))
     }
 
     @Test func `a manifest whose copy alone is good is used, without both the backup is invalid`() throws {
@@ -130,6 +144,7 @@ struct VerifyTests {
         let path = "backup/demo/\(Self.full)/backup.manifest"
         try bed.damage(path) { $0.removeLast(3) }
         #expect(try bed.verify().isOK)
+        #expect(bed.log.contains("detail: \(Self.full)/backup.manifest is missing or unusable, using copy"))
         try bed.damage("\(path).copy") { $0.removeLast(3) }
         #expect(try bed.verify().backups.map(\.status) == [.invalid, .valid])
     }
@@ -138,7 +153,8 @@ struct VerifyTests {
         let bed = try bed()
         try bed.storage.write("archive/demo/14-7/00000002.history", [1])
         let result = try bed.verify()
-        #expect(result.errors == ["archive id '14-7' is not in the history of archive.info"])
+        #expect(bed.log.contains("info: archiveIds '14-7' are not in the archive.info history list"))
+        #expect(result.archives.map(\.isKnown) == [false, true])
         #expect(!result.isOK)
     }
 
@@ -147,7 +163,8 @@ struct VerifyTests {
         let bed = try bed()
         for suffix in ["", ".copy"] { try bed.damage("\(kind)/demo/\(kind).info\(suffix)") { $0 = [1] } }
         let result = try bed.verify()
-        #expect(result.errors == ["No usable \(kind).info file"])
+        #expect(result.obstacles == ["  No usable \(kind).info file"])
+        #expect(!result.isOK)
         #expect(result.backups.isEmpty && result.archives.isEmpty)
     }
 
@@ -156,5 +173,69 @@ struct VerifyTests {
         bed.storage.clear()
         _ = try bed.verify()
         #expect(bed.storage.changes.isEmpty)
+    }
+
+    @Test func `WAL is told in ranges, with gaps and timelines between them`() throws {
+        let bed = try bed()
+        for (number, timeline) in [(8, 1), (9, 1), (9, 2), (10, 2)] as [(UInt32, UInt32)] {
+            try bed.push("\(segment(number, timeline: timeline))", try Fixture.segment(fill: 7))
+        }
+        let ranges = try bed.verify().archives[0].ranges
+        #expect(
+            ranges == [
+                .init(first: segment(4), last: segment(6)), .init(first: segment(8), last: segment(9)),
+                .init(first: segment(9, timeline: 2), last: segment(10, timeline: 2)),
+            ])
+        // The fixture's segments have 1 MiB, so 4096 of them share the upper half of a position.
+        let names = [segment(4095), segment(0, high: 1)]
+        #expect(ArchiveVerify.ranges(of: names, segmentSize: 1 << 20).count == 1)
+        #expect(ArchiveVerify.ranges(of: names, segmentSize: 1 << 24).count == 2)
+    }
+
+    @Test func `one set is checked alone, with the WAL from its start to its stop`() throws {
+        let bed = try bed()
+        let second = "\(Self.full)_20261122-141654I"
+        try bed.damage("backup/demo/\(Self.full)/pg_data/base/5/1249") { $0[5] ^= 1 }
+        func verify(_ set: String) throws -> VerifyResult {
+            try Verify(repository: bed.repository, set: set, workers: 1, context: bed.context).run()
+        }
+        let offline = try verify(second)
+        #expect(offline.backups.map(\.label.text) == [second])
+        #expect(offline.backups[0].counts == counts(checked: 12, valid: 11) { $0.checksumInvalid = 1 })
+        #expect(offline.archives[0].counts.checked == 0, "a backup made offline needs no WAL")
+        var manifest = try bed.repository.loadManifest(try label(second), passphrase: nil)
+        (manifest.archiveStart, manifest.archiveStop) = (segment(5), segment(6))
+        try bed.repository.saveFinal(manifest, passphrase: nil)
+        #expect(try verify(second).archives[0].counts == counts(checked: 2, valid: 2))
+        #expect(try verify("20200101-000000F").obstacles == ["  backup set 20200101-000000F is not valid"])
+        #expect(try verify("latest").obstacles == ["  'latest' is not a valid backup label format"])
+        for suffix in ["", ".copy"] { try bed.damage("backup/demo/\(second)/backup.manifest\(suffix)") { $0 = [1] } }
+        let broken = try verify(second)
+        #expect(broken.backups.map(\.status) == [.invalid])
+        #expect(broken.archives[0].counts.checked == 0)
+    }
+
+    @Test func `a listed backup without a directory is told as such`() throws {
+        let bed = try bed()
+        try bed.removeTree("backup/demo/\(Self.full)")
+        let result = try bed.verify()
+        #expect(result.backups.map(\.status) == [.manifestMissing, .invalid])
+        #expect(bed.log.contains("warn: backup '\(Self.full)' found in backup.info but not in the repository"))
+    }
+
+    @Test func `copies that differ are told and the main file counts`() throws {
+        let bed = try bed()
+        var archive = try bed.repository.loadArchiveInfo()
+        archive.cipherPass = "other"
+        let text = try archive.render(version: "2.45")
+        try bed.storage.write("archive/demo/archive.info.copy", text)
+        #expect(try bed.verify().isOK)
+        #expect(bed.log.contains("detail: archive.info.copy does not match archive.info"))
+    }
+
+    @Test func `an empty stanza has nothing to verify`() throws {
+        let bed = try Bed.prepared()
+        let result = try bed.verify()
+        #expect(result.isEmpty && result.isOK && !result.isDamaged)
     }
 }
