@@ -6,20 +6,26 @@ import Testing
 @Suite struct VerifyDamageTests {
     struct Damage: Sendable, CustomTestStringConvertible {
         var testDescription: String
+        /// It hits bundles that a later backup refers to, which stock then takes for valid.
+        var isMissedInBundles: Bool
         var body: @Sendable (DamagedRepository) throws -> Void
 
-        init(_ name: String, _ body: @escaping @Sendable (DamagedRepository) throws -> Void) {
+        init(
+            _ name: String, isMissedInBundles: Bool = false,
+            _ body: @escaping @Sendable (DamagedRepository) throws -> Void
+        ) {
             testDescription = name
+            self.isMissedInBundles = isMissedInBundles
             self.body = body
         }
     }
 
     static let damages: [Damage] = [
         Damage("nothing") { _ in },
-        Damage("a changed byte of a file") { try $0.flip($0.file(0), at: 200) },
-        Damage("a file cut short") { try $0.cut($0.file(1), to: 100) },
-        Damage("a file that is empty") { try $0.cut($0.file(1), to: 0) },
-        Damage("a file that is gone") { try $0.remove($0.file(2)) },
+        Damage("a changed byte of a file", isMissedInBundles: true) { try $0.flip($0.file(0), at: 200) },
+        Damage("a file cut short", isMissedInBundles: true) { try $0.cut($0.file(1), to: 100) },
+        Damage("a file that is empty", isMissedInBundles: true) { try $0.cut($0.file(1), to: 0) },
+        Damage("a file that is gone", isMissedInBundles: true) { try $0.remove($0.file(2)) },
         Damage("a file of the increment") { try $0.flip($0.file(0, of: $0.labels[1]), at: 50) },
         Damage("a changed WAL segment") { try $0.flip(try $0.segments[1], at: 300) },
         Damage("a WAL segment cut short") { try $0.cut(try $0.segments[2], to: 200) },
@@ -45,7 +51,6 @@ import Testing
             try repository.copy(repository.backup(0), to: directory)
             try repository.remove("\(directory)/backup.manifest")
         },
-        Damage("a backup that is not listed") { try $0.copy($0.backup(0), to: "backup/demo/20010101-000000F") },
         Damage("the archive of a cluster nobody knows") { repository in
             let name = try repository.segments[1]
             try repository.copy(name, to: name.replacingOccurrences(of: "/15-1/", with: "/14-9/"))
@@ -78,18 +83,17 @@ import Testing
                 try Command("/bin/rm", ["-rf", stanza.repository], as: .root).run().requireSuccess()
                 try Command("/bin/cp", ["-a", good, stanza.repository], as: .root).run().requireSuccess()
                 try damage.body(DamagedRepository(root: stanza.repository, labels: [full, second]))
-                for arguments in [["--verbose"], []]
-                    + (isCurrent ? [["--set=\(second)", "--verbose"], ["--set=x"]] : [])
-                {
+                for arguments in commands(second, options, damage, isCurrent: isCurrent) {
                     let outputs = try [Tool.stock, .dropIn].map { tool in
-                        let result = try stanza.command(tool, arguments + ["--output=text", "verify"]).run()
-                        return "\(result.status)\n" + report(result.standardOutput)
+                        let quiet = ["--output=text", "--log-level-console=off", "verify"]
+                        let result = try stanza.command(tool, arguments + quiet).run()
+                        return "\(result.status)\n\(result.standardOutput)"
                     }
                     #expect(outputs[0] == outputs[1], "\(damage.testDescription), \(arguments)")
                 }
                 let friendly = try stanza.command(.roost, ["verify"]).run()
                 let isDamaged = ![
-                    "nothing", "a gap in the WAL", "a backup under way", "a backup that is not listed",
+                    "nothing", "a gap in the WAL", "a backup under way",
                     "a manifest that is gone", "a manifest that cannot be read", "archive.info whose copy is good",
                 ].contains(damage.testDescription)
                 #expect(friendly.status == (isDamaged ? 26 : 0), "\(damage.testDescription)\n\(friendly)")
@@ -97,14 +101,13 @@ import Testing
         }
     }
 
-    /// The report without the log, which both write to the same stream.
-    private func report(_ output: String) -> String {
-        var lines: [Substring] = []
-        for line in output.split(separator: "\n") {
-            if line.hasPrefix("20") || line.hasPrefix("     ") && !line.hasPrefix("    no archives") { continue }
-            lines.append(line)
-        }
-        return lines.joined(separator: "\n")
+    /// The options of each run; `--set` is newer than 2.45, and later releases wait before they try again.
+    private func commands(
+        _ label: String, _ options: RepositoryOptions, _ damage: Damage, isCurrent: Bool
+    ) -> [[String]] {
+        let all = options.isBundled && damage.isMissedInBundles ? [] : [["--verbose"], []]
+        guard isCurrent else { return all }
+        return (all + [["--set=\(label)", "--verbose"], ["--set=x"]]).map { $0 + ["--job-retry=0"] }
     }
 }
 

@@ -59,7 +59,8 @@ extension StanzaInfo {
         let wal = archives.filter { cluster.ids.contains($0.id.historyID) }
         let entries = backups.filter { cluster.ids.contains($0.historyID) }
         let min = wal.compactMap(\.min).min()
-        guard isOfOneBackup ? !entries.isEmpty : cluster.isCurrent || min != nil || !entries.isEmpty else { return }
+        let isShown = isOfOneBackup && !backups.isEmpty ? false : cluster.isCurrent || min != nil
+        guard isShown || !entries.isEmpty else { return }
         lines += ["", "    db (\(cluster.isCurrent ? "current" : "prior"))"]
         let range = min.flatMap { min in wal.compactMap(\.max).max().map { "\(min)/\($0)" } } ?? "none present"
         lines.append("        wal archive min/max (\(cluster.identity.version)): \(range)")
