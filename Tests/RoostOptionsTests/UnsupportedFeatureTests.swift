@@ -19,18 +19,6 @@ import Testing
             "check --backup-standby=prefer", "",
             "option 'backup-standby' = 'prefer' is not supported yet for command 'check'"
         ),
-        (
-            "archive-push x", "archive-push-queue-max=1GiB",
-            "option 'archive-push-queue-max' = '1GiB' is not supported yet for command 'archive-push'"
-        ),
-        (
-            "archive-push x", "archive-async=y",
-            "option 'archive-async' = 'y' is not supported yet for command 'archive-push'"
-        ),
-        (
-            "archive-get x y", "archive-async=y",
-            "option 'archive-async' = 'y' is not supported yet for command 'archive-get'"
-        ),
         ("restore --db-include=a", "", "option 'db-include' = 'a' is not supported yet for command 'restore'"),
         ("restore --db-exclude=a", "", "option 'db-exclude' = 'a' is not supported yet for command 'restore'"),
         ("restore --link-all", "", "option 'link-all' = 'y' is not supported yet for command 'restore'"),

@@ -60,7 +60,10 @@ struct ArchiveExpire {
             context.log.info(
                 "\(repository.name): remove archive path \(repository.storage.displayPath(repository.paths.archive(id)))"
             )
-            if !dryRun { try repository.storage.removeTree(repository.paths.archive(id)) }
+            if !dryRun {
+                try repository.storage.removeTree(repository.paths.archive(id))
+                try ArchiveGaps.remove(from: repository) { $0.archiveID != id }
+            }
         case .keep(let start, let label, let ranges):
             context.log.detail("\(repository.name): \(id) archive retention on backup \(label), start = \(start)")
             for range in ranges {
@@ -69,6 +72,10 @@ struct ArchiveExpire {
                 )
             }
             try removeSegments(kept, from: start, ranges, id)
+            guard !dryRun else { return }
+            try ArchiveGaps.remove(from: repository) { gap in
+                gap.archiveID != id || gap.last >= start || ranges.contains { $0.overlaps(gap.first...gap.last) }
+            }
         }
     }
 

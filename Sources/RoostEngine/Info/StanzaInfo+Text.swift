@@ -47,6 +47,11 @@ extension StanzaInfo {
         } else {
             lines.append("        wal archive min/max (\(version)): none present")
         }
+        for gap in archive?.gaps ?? [] {
+            lines.append(
+                "        wal archive gap (\(version)): \(gap.first)/\(gap.last), \(gap.count) segment(s) lost "
+                    + "\(Self.time(gap.time)): \(gap.reason)")
+        }
         for entry in entries { appendBackup(entry, showsDetails, &lines) }
     }
 

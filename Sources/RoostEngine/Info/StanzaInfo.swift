@@ -49,6 +49,8 @@ package struct StanzaInfo: Sendable {
         package var id: ArchiveID
         package var min: WALSegmentName?
         package var max: WALSegmentName?
+        /// What is missing for good.
+        package var gaps: [ArchiveGap] = []
     }
 
     package var name: String
@@ -160,11 +162,13 @@ package struct InfoQuery {
 
     private func archives(_ repository: Repository, _ info: BackupInfo) throws(RoostError) -> [StanzaInfo.Archive] {
         var archives: [StanzaInfo.Archive] = []
+        let gaps = try ArchiveGaps.load(repository).all
         for generation in info.history.generations {
             let id = ArchiveID(version: generation.entry.identity.version, historyID: generation.id)
             let directories = try repository.storage.names(repository.paths.archive(id)).filter(
                 ArchiveDirectory.isSegmentDirectory)
             var archive = StanzaInfo.Archive(id: id)
+            archive.gaps = gaps.filter { $0.archiveID == id }
             for name in directories {
                 archive.min = try segments(repository, id, name).first
                 if archive.min != nil { break }

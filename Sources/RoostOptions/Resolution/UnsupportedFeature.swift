@@ -29,8 +29,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.pgHost, .set),
         UnsupportedFeature(Options.pgVersionForce, .set),
         UnsupportedFeature(Options.repoTargetTime, .set),
-        UnsupportedFeature(Options.archiveAsync, .value("y")),
-        UnsupportedFeature(Options.archivePushQueueMax, .set, .archivePush),
         UnsupportedFeature(Options.report, .value("y"), .check),
         UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
         UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
@@ -52,7 +50,7 @@ struct UnsupportedFeature: Sendable {
     ]
 
     /// Remove a role when its processes exist.
-    static let roles: [Role] = [.async, .local, .remote]
+    static let roles: [Role] = [.local, .remote]
 
     /// Remove when commands work with several.
     static let severalRepositories = true

@@ -54,6 +54,10 @@ package struct PosixStorage: Storage {
         return try FileStatus.of(full).map { StorageEntry(name: lastPart(of: full), $0) }
     }
 
+    package func incarnation(_ path: String) throws(RoostError) -> String? {
+        try FileStatus.incarnation(of: displayPath(path))
+    }
+
     package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
 
     package func removeTree(_ path: String) throws(RoostError) -> Bool {
