@@ -75,7 +75,7 @@ struct AsyncWorkerCommand {
         let worker = PushWorker(
             settings, spool: try invocation.spool(stanza), repository: try invocation.repository(stanza),
             context: invocation.context)
-        try worker.run { () throws(RoostError) in try invocation.stopFile.check(stanza: stanza) }
+        try worker.run { try invocation.stopFile.check(stanza: stanza) }
     }
 
     private func get(_ stanza: String) throws {

@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
 internal import RoostStorage
-internal import RoostSystem
+package import RoostSystem
 internal import RoostTransform
 
 /// `archive-get`: brings one file out of the archive for recovery.
@@ -14,7 +14,7 @@ package enum ArchiveGet {
     ///   ``ErrorCode/archiveDuplicate``, ``ErrorCode/fileRead`` if what is there cannot be read.
     package static func run(
         _ name: String, destination: String, cluster: ClusterIdentity, repository: Repository, context: CommandContext
-    ) throws -> Bool {
+    ) throws(RoostError) -> Bool {
         let file = try WALFileName(name)
         var archive = try ReadableArchive(cluster, repository)
         let matches = try archive.find(file)

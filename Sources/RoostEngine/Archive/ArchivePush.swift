@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
 internal import RoostStorage
-internal import RoostSystem
+package import RoostSystem
 internal import RoostTransform
 
 /// What `archive-push` is told.

@@ -1,4 +1,4 @@
-internal import RoostFormat
+package import RoostFormat
 package import RoostPostgres
 internal import RoostStorage
 package import RoostSystem
@@ -69,11 +69,8 @@ package struct AsyncGet {
             let hadWorker = workers.isRunning()
             if isOurs, try isQueued() { return try take() }
             if isOurs, let found = try judge(isFirst: isFirst) { return found }
-            isOurs = try startWorker(found: false) || isOurs
-            let isLeftAlone =
-                workers.hasStarted
-                ? !hadWorker : try monotonicMilliseconds() - begin > Self.patience && !isBeingFetched()
-            if !isFirst, isLeftAlone {
+            if try startWorker(found: false) { isOurs = true }
+            if !isFirst, try workers.hasStarted ? !hadWorker : isLeftAlone(since: begin) {
                 return try ArchiveGet.run(
                     name, destination: settings.destination, cluster: cluster, repository: repository,
                     context: context)
@@ -88,8 +85,10 @@ package struct AsyncGet {
 
     private func isQueued() throws(RoostError) -> Bool { try FileStatus.of(spool.file(name, .get)) != nil }
 
-    private func isBeingFetched() throws(RoostError) -> Bool {
-        try FileStatus.of(spool.file(name + DurableFile.temporarySuffix, .get)) != nil
+    /// Whether a worker that somebody else has started does not come to the segment.
+    private func isLeftAlone(since begin: Int64) throws(RoostError) -> Bool {
+        guard monotonicMilliseconds() - begin > Self.patience else { return false }
+        return try FileStatus.of(spool.file(name + DurableFile.temporarySuffix, .get)) == nil
     }
 
     /// What status files tell of a segment that is not queued.
@@ -134,7 +133,8 @@ package struct AsyncGet {
     private static func move(_ source: String, to destination: String) throws(RoostError) {
         guard try !FileSystem.moveWithinDevice(source, to: destination) else { return }
         let chunk = Chunk(capacity: StreamPump.chunkSize)
-        let (reader, writer) = (try OwnedDescriptor.read(source), try OwnedDescriptor.create(destination, mode: 0o640))
+        let reader = try OwnedDescriptor.read(source)
+        let writer = try OwnedDescriptor.create(destination, mode: 0o640)
         var more = true
         while more {
             chunk.removeAll()

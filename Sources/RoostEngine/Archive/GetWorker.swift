@@ -1,6 +1,6 @@
 package import RoostFormat
 internal import RoostPostgres
-package import RoostSystem
+internal import RoostSystem
 
 /// The background part of `archive-get`: fetches segments into the queue of the spool, ahead of recovery.
 ///

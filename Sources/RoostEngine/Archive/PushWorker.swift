@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
 internal import RoostStorage
-package import RoostSystem
+internal import RoostSystem
 internal import Synchronization
 
 /// The background part of `archive-push`: archives all that PostgreSQL has ready and leaves word of each file in the spool.
@@ -57,7 +57,7 @@ package struct PushWorker {
     ///
     /// - Parameter check: Called before each batch; what it throws ends the work.
     /// - Throws: What concerns no file alone, after leaving word of it in the spool.
-    package func run(_ check: () throws(RoostError) -> Void) throws {
+    package func run(_ check: () throws -> Void) throws {
         do {
             try check()
             var batch = try runBatch()
@@ -239,7 +239,8 @@ package struct PushWorker {
             context.log.detail("pushed WAL file '\(name)' to the archive")
         case .failed(let name, let error):
             context.log.warn(
-                "could not push WAL file '\(name)' to the archive (will be retried): [\(error.code.exitStatus)] \(error)")
+                "could not push WAL file '\(name)' to the archive (will be retried): [\(error.code.exitStatus)] \(error)"
+            )
             try spool.writeFailure(name, .push, error)
             if error.isFatal { throw error }
         }

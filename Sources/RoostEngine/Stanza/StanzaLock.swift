@@ -30,7 +30,8 @@ package final class StanzaLock {
         let content = Self.content(executionID: executionID, progress: nil)
         for kind in kinds {
             for name in ["\(stanza)-\(kind.rawValue)-\(repositoryKey).lock", "\(stanza)-\(kind.rawValue).lock"] {
-                held.append(Held(try LockFile.acquire("\(lockPath)/\(name)", content: content, waits: waits, clock: clock)))
+                held.append(
+                    Held(try LockFile.acquire("\(lockPath)/\(name)", content: content, waits: waits, clock: clock)))
             }
         }
     }

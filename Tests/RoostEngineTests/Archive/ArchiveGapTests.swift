@@ -18,7 +18,9 @@ struct ArchiveGapTests {
     }
 
     @Test func `consecutive segments are one gap, over the end of a log file too`() {
-        let names = [segment(254), segment(0, high: 1), segment(255), segment(7), segment(255), segment(1, timeline: 2)]
+        let names = [
+            segment(254), segment(0, high: 1), segment(255), segment(7), segment(255), segment(1, timeline: 2),
+        ]
         let runs = ArchiveGap.runs(names, archiveID: Self.id, segmentSize: Self.size, time: 1, reason: "x")
         #expect(
             runs.map { "\($0.first)-\($0.last) \($0.count)" } == [
@@ -106,7 +108,9 @@ struct ArchiveGapTests {
         #expect(ArchiveGaps([gap(5, 6, timeline: 2)]).behind(full, list) != nil)
         let prior = try PriorBackup.select(.incr, try info([full]), gaps, bed.repository, bed.log)
         #expect(prior == nil)
-        #expect(bed.log.contains("missing from the archive behind backup 20261122-141514F, incr backup has been changed to full"))
+        #expect(
+            bed.log.contains(
+                "missing from the archive behind backup 20261122-141514F, incr backup has been changed to full"))
     }
 
     @Test func `info shows a gap, in one further key`() throws {

@@ -87,3 +87,43 @@ final class SpoolBed {
         try ArchiveGaps.load(repository).all.map { "\($0.first)-\($0.last)" }
     }
 }
+
+extension SpoolBed {
+    func removeFromArchive(_ name: String) throws {
+        for path in try bed.objects(below: "archive/demo/15-1") where path.contains(name) { try bed.remove(path) }
+    }
+
+    /// Gets as recovery would have it done.
+    ///
+    /// - Returns: What recovery finds; nil if the archive does not have it.
+    func get(
+        _ name: String, works: Bool = true, timeout: Int64 = 1, queueSize: UInt64 = 4 << 20, missingRetry: Bool = true
+    ) throws -> [UInt8]? {
+        let cluster = try Fixture.identity()
+        let witness = try SpoolWitness(
+            spool, .get, cluster: cluster, dataDirectory: data, repository: repository)
+        let destination = "\(bed.directory.path)/RECOVERYXLOG"
+        var settings = AsyncGet.Settings(
+            segment: try segment(name), destination: destination, timeout: timeout, queueSize: queueSize,
+            segmentSize: 1 << 20, workerLog: "/log")
+        settings.missingRetry = missingRetry
+        let found = try AsyncGet(
+            settings, cluster: cluster, spool: spool, witness: witness, repository: repository, context: bed.context,
+            start: { prepare throws(RoostError) in
+                guard works else { return nil }
+                let segments = try prepare()
+                guard !segments.isEmpty else { return nil }
+                self.log.info("start \(segments.map { $0.suffix(2) }.joined(separator: " "))")
+                do { try self.getWorker(cluster).run(segments) } catch { self.log.warn("worker: \(error)") }
+                return nil
+            }
+        ).run()
+        return found ? try FileSystem.read(destination) : nil
+    }
+
+    var fetched: String { "\(bed.directory.path)/spool/archive/demo/in" }
+
+    private func getWorker(_ cluster: ClusterIdentity) -> GetWorker {
+        GetWorker(cluster: cluster, workers: workers, spool: spool, repository: repository, context: bed.context)
+    }
+}

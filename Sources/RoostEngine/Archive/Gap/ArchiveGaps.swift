@@ -1,5 +1,5 @@
 package import RoostFormat
-internal import RoostPostgres
+package import RoostPostgres
 internal import RoostStorage
 package import RoostSystem
 

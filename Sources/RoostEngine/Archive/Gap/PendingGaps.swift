@@ -1,4 +1,4 @@
-internal import RoostFormat
+package import RoostFormat
 internal import RoostStorage
 package import RoostSystem
 

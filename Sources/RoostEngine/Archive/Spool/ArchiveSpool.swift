@@ -1,4 +1,4 @@
-package import RoostSystem
+internal import RoostSystem
 
 /// The spool of a stanza: where the foreground of asynchronous archiving and its worker leave word for each other.
 ///
