@@ -125,7 +125,6 @@ package struct PushWorker {
     ///
     /// - Returns: The files that are ready and not done yet, in the order of their names.
     private func clean(_ names: [String], _ info: ArchiveInfo?) throws(RoostError) -> [String] {
-        let wanted = Set(names)
         var done: Set<String> = []
         for file in try FileSystem.list(spool.directory(.push)) {
             guard file.hasSuffix(ArchiveSpool.okExtension) else {
@@ -133,18 +132,16 @@ package struct PushWorker {
                 continue
             }
             let name = String(file.dropLast(ArchiveSpool.okExtension.utf8.count))
-            if wanted.contains(name), try isAcknowledged(name) {
+            let wish = try ready.time(of: name)
+            if let wish, try spool.timeOfOK(name, .push)?.acknowledges(wish) == true {
                 done.insert(name)
-            } else if try keepLoss(of: name, info, isAcknowledged: !wanted.contains(name)) {
-                try spool.removeOK(name, .push)
+                continue
             }
+            // PostgreSQL has taken note, perhaps since its list was read; or the mark is of an earlier life.
+            if wish == nil { done.insert(name) }
+            if try keepLoss(of: name, info, isAcknowledged: wish == nil) { try spool.removeOK(name, .push) }
         }
         return names.filter { !done.contains($0) }
-    }
-
-    private func isAcknowledged(_ name: String) throws(RoostError) -> Bool {
-        guard let mark = try spool.timeOfOK(name, .push), let time = try ready.time(of: name) else { return false }
-        return mark.acknowledges(time)
     }
 
     /// Records the loss of a segment that an administrator skipped, or that another tool dropped, before its mark goes.
