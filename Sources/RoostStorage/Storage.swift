@@ -36,6 +36,9 @@ package protocol Storage: Sendable {
     /// What there is at a path; nil for nothing. Symbolic links are not followed.
     func entry(_ path: String) throws(RoostError) -> StorageEntry?
 
+    /// What tells a directory from every other that had its name before or will have it later; nil if there is none.
+    func incarnation(_ path: String) throws(RoostError) -> String?
+
     @discardableResult func remove(_ path: String) throws(RoostError) -> Bool
 
     /// Removes a directory with everything in it.
@@ -55,6 +58,9 @@ package protocol Storage: Sendable {
 }
 
 extension Storage {
+    /// For a backend that cannot tell: whether there is anything.
+    package func incarnation(_ path: String) throws(RoostError) -> String? { try exists(path) ? "" : nil }
+
     /// Whether there is anything at a path.
     package func exists(_ path: String) throws(RoostError) -> Bool { try entry(path) != nil }
 

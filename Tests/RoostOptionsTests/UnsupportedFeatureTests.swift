@@ -20,18 +20,6 @@ import Testing
             "option 'backup-standby' = 'prefer' is not supported yet for command 'check'"
         ),
         (
-            "archive-push x", "archive-push-queue-max=1GiB",
-            "option 'archive-push-queue-max' = '1GiB' is not supported yet for command 'archive-push'"
-        ),
-        (
-            "archive-push x", "archive-async=y",
-            "option 'archive-async' = 'y' is not supported yet for command 'archive-push'"
-        ),
-        (
-            "archive-get x y", "archive-async=y",
-            "option 'archive-async' = 'y' is not supported yet for command 'archive-get'"
-        ),
-        (
             "restore --repo=1 --repo-target-time=x", "",
             "option 'repo-target-time' = 'x' is not supported yet for command 'restore'"
         ),

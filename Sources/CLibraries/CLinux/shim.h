@@ -12,6 +12,7 @@ extern int openat(int, const char *, int, ...);
 extern long syscall(long, ...);
 extern void (*signal(int, void (*)(int)))(int);
 extern char **environ;
+extern int posix_spawn_file_actions_addchdir_np(void *, const char *);
 
 static inline int CLinux_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
 static inline int CLinux_openat(int directory, const char *path, int flags, unsigned int mode) {
@@ -27,6 +28,25 @@ static inline int CLinux_terminal_width(int descriptor) {
 static inline long CLinux_file_system_type(int descriptor) {
     struct statfs information;
     return fstatfs(descriptor, &information) == 0 ? (long)information.f_type : 0;
+}
+static inline int CLinux_spawn_in_directory(void *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+/* When a file or directory was made; -1 if the file system does not tell. The layout is struct statx of linux/stat.h. */
+static inline int CLinux_birth_time(const char *path, long long *seconds, unsigned int *nanoseconds) {
+    enum { at_fdcwd = -100, mask_birth = 0x800 };
+    union { unsigned int mask; unsigned char bytes[256]; long long alignment; } buffer;
+    if (syscall(SYS_statx, at_fdcwd, path, 0, mask_birth, &buffer) != 0 || !(buffer.mask & mask_birth)) return -1;
+    __builtin_memcpy(seconds, buffer.bytes + 80, 8);
+    __builtin_memcpy(nanoseconds, buffer.bytes + 88, 4);
+    return 0;
+}
+/* Has every descriptor from 3 on closed in programs started from here; older kernels leave those of the caller open. */
+static inline void CLinux_close_later_on_exec(void) {
+#ifdef SYS_close_range
+    enum { close_on_exec = 4 };
+    syscall(SYS_close_range, 3, ~0U, close_on_exec);
+#endif
 }
 static inline const char *CLinux_environment(long position) { return environ[position]; }
 

@@ -21,6 +21,7 @@ struct ArchivePushCommand {
         try invocation.stopFile.check(stanza: stanza)
         let path = try WALPath.resolve(
             options.parameters[0], dataDirectory: options[Options.pgPath], command: "archive-push")
+        if options[Options.archiveAsync] { return try runAsync(stanza, path) }
         var cluster: ClusterIdentity?
         if options[Options.pgPath] != nil { cluster = ClusterIdentity(try invocation.controlFile()) }
         let type = Compression(rawValue: options[Options.compressType]) ?? .gz
@@ -28,7 +29,30 @@ struct ArchivePushCommand {
             walPath: path, cluster: cluster, compression: type, level: options[Options.compressLevel])
         settings.headerCheck = options[Options.archiveHeaderCheck]
         settings.modeCheck = options[Options.archiveModeCheck]
-        try ArchivePush.run(settings, repository: try invocation.repository(stanza), context: invocation.context)
+        let repository = try invocation.repository(stanza)
+        if let limit = options[Options.archivePushQueueMax],
+            try ArchivePush.dropIfQueueExceeds(limit, settings, repository: repository, context: invocation.context)
+        {
+            return
+        }
+        try ArchivePush.run(settings, repository: repository, context: invocation.context)
+    }
+
+    private func runAsync(_ stanza: String, _ path: String) throws {
+        guard let directory = invocation.options[Options.pgPath] else {
+            throw RoostError(
+                .optionRequired, "'archive-push' command in async mode requires option 'pg1-path'")
+        }
+        let spool = try invocation.spool(stanza)
+        let witness = try SpoolWitness(
+            spool, .push, cluster: ClusterIdentity(try invocation.controlFile()), dataDirectory: directory,
+            repository: try invocation.repository(stanza))
+        let settings = AsyncPush.Settings(
+            walPath: path, timeout: invocation.options[Options.archiveTimeout], workerLog: invocation.workerLog(stanza))
+        try AsyncPush(
+            settings, spool: spool, witness: witness, context: invocation.context,
+            start: invocation.workerStart(stanza)
+        ).run()
     }
 }
 
@@ -60,10 +84,35 @@ struct ArchiveGetCommand {
                     "restore the backup again and do not remove backup_label",
                 ])
         }
-        let found = try ArchiveGet.run(
-            parameters[0], destination: destination, cluster: ClusterIdentity(reading),
-            repository: try invocation.repository(try invocation.stanza()), context: invocation.context)
+        let found: Bool
+        if invocation.options[Options.archiveAsync], let segment = WALSegmentName(parameters[0]) {
+            found = try getAsync(segment, destination, directory, reading)
+        } else {
+            found = try ArchiveGet.run(
+                parameters[0], destination: destination, cluster: ClusterIdentity(reading),
+                repository: try invocation.repository(try invocation.stanza()), context: invocation.context)
+        }
         return found ? 0 : 1
+    }
+
+    private func getAsync(
+        _ segment: WALSegmentName, _ destination: String, _ directory: String, _ control: ControlFile
+    ) throws -> Bool {
+        let options = invocation.options
+        let stanza = try invocation.stanza()
+        let (spool, repository) = (try invocation.spool(stanza), try invocation.repository(stanza))
+        let cluster = ClusterIdentity(control)
+        var settings = AsyncGet.Settings(
+            segment: segment, destination: destination, timeout: options[Options.archiveTimeout],
+            queueSize: options[Options.archiveGetQueueMax], segmentSize: control.walSegmentSize,
+            workerLog: invocation.workerLog(stanza))
+        settings.missingRetry = options[Options.archiveMissingRetry]
+        let witness = try SpoolWitness(
+            spool, .get, cluster: cluster, dataDirectory: directory, repository: repository)
+        return try AsyncGet(
+            settings, cluster: cluster, spool: spool, witness: witness, repository: repository,
+            context: invocation.context, start: invocation.workerStart(stanza)
+        ).run()
     }
 }
 

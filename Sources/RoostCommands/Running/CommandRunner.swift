@@ -55,6 +55,7 @@ struct CommandRunner {
             return 0
         }
         let log = makeLog(options)
+        let name = command.name(in: options.role)
         do {
             let begin = monotonicMilliseconds()
             if options.isValid(Options.neutralUmask), options[Options.neutralUmask] { CurrentProcess.setUmask(0) }
@@ -64,7 +65,7 @@ struct CommandRunner {
             if options[Options.execId] == nil { options.assign(try Self.makeExecutionID(), to: Options.execId) }
             let level: LogLevel = command.declaration.beginLevel == .info ? .info : .debug
             if log.isEnabled(level) {
-                log.write(level, nil, "\(command.name) command begin \(Release.compatible):\(options.beginLine())")
+                log.write(level, nil, "\(name) command begin \(Release.compatible):\(options.beginLine())")
             }
             let status: Int32
             do {
@@ -76,11 +77,11 @@ struct CommandRunner {
                 if !isSignal { log.error(failure) }
                 let end =
                     isSignal ? failure.message : "aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]"
-                log.write(level, nil, "\(command.name) command end: \(end)")
+                log.write(level, nil, "\(name) command end: \(end)")
                 return failure.code.exitStatus
             }
             log.write(
-                level, nil, "\(command.name) command end: completed successfully (\(monotonicMilliseconds() - begin)ms)"
+                level, nil, "\(name) command end: completed successfully (\(monotonicMilliseconds() - begin)ms)"
             )
             return status
         } catch {
@@ -97,6 +98,11 @@ struct CommandRunner {
         let lock = try acquireLock(locked)
         for warning in try options.applyRules() { log.warn(warning) }
         let invocation = Invocation(options: options, log: log, isFriendly: isFriendly)
+        if options.role == .async {
+            try AsyncWorkerCommand(invocation).run()
+            return 0
+        }
+        try warnOfGaps(invocation)
         defer { withExtendedLifetime(lock) {} }
         switch options.command {
         case .annotate: try AnnotateCommand(invocation).run()
@@ -126,6 +132,20 @@ struct CommandRunner {
         return 0
     }
 
+    /// WAL that is lost is told by every command that somebody may rely on.
+    private func warnOfGaps(_ invocation: Invocation) throws {
+        guard [.backup, .check, .expire, .restore, .verify].contains(invocation.options.command),
+            let stanza = invocation.options[Options.stanza]
+        else { return }
+        let repository = try invocation.repository(stanza)
+        do {
+            try ArchiveGaps.load(repository).warn(repository, invocation.log)
+        } catch {
+            if error.isFatal { throw error }
+            invocation.log.warn("unable to tell which WAL is missing from the archive: \(error)")
+        }
+    }
+
     private func acquireLock(_ invocation: Invocation) throws(RoostError) -> StanzaLock? {
         let declaration = invocation.options.command.declaration
         guard declaration.locksAtStart else { return nil }
@@ -144,13 +164,14 @@ struct CommandRunner {
         var levels = CommandLog.Levels()
         levels.console = LogLevel(name: options[Options.logLevelConsole]) ?? .warn
         levels.stderr = LogLevel(name: options[Options.logLevelStderr]) ?? .off
-        if options.command.declaration.writesLogFile {
+        if options.command.declaration.writesLogFile || options.role == .async {
             levels.file = LogLevel(name: options[Options.logLevelFile]) ?? .off
         }
         let log = CommandLog(levels, timestamp: options[Options.logTimestamp])
         if options.isValid(Options.dryRun), options[Options.dryRun] { log.prefix = "[DRY-RUN] " }
         let scope = options.isValid(Options.stanza) ? options[Options.stanza] : nil
-        log.openFile("\(options[Options.logPath])/\(scope ?? "all")-\(options.command.name).log")
+        let role = options.role == .main ? "" : "-\(options.role.name)"
+        log.openFile("\(options[Options.logPath])/\(scope ?? "all")-\(options.command.name)\(role).log")
         return log
     }
 

@@ -54,10 +54,11 @@ struct Invocation {
     var stopFile: StopFile { StopFile(lockPath: options[Options.lockPath]) }
 
     /// Takes the locks of a command on a stanza.
-    func lock(_ kinds: [StanzaLock.Kind], stanza: String) throws(RoostError) -> StanzaLock {
+    func lock(_ kinds: [StanzaLock.Kind], stanza: String, waits: Bool = true) throws(RoostError) -> StanzaLock {
         try StanzaLock(
             kinds, stanza: stanza, repositoryKey: options.defaultRepo, lockPath: options[Options.lockPath],
-            executionID: options[Options.execId] ?? "\(CurrentProcess.id)", clock: context.clock)
+            executionID: options[Options.execId] ?? "\(CurrentProcess.id)", waits: waits,
+            clock: context.clock)
     }
 
     /// The identity of the cluster at hand.

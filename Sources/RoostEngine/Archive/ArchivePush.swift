@@ -1,7 +1,7 @@
 package import RoostFormat
 internal import RoostPostgres
 internal import RoostStorage
-internal import RoostSystem
+package import RoostSystem
 internal import RoostTransform
 
 /// What `archive-push` is told.
@@ -34,31 +34,48 @@ package enum ArchivePush {
     ///   archived, ``ErrorCode/command`` if the repository failed.
     package static func run(
         _ settings: ArchivePushSettings, repository: Repository, context: CommandContext
-    ) throws {
-        let file = try WALFileName(lastPart(of: settings.walPath))
+    ) throws(RoostError) {
+        let name = lastPart(of: settings.walPath)
+        _ = try WALFileName(name)
         guard try FileStatus.of(settings.walPath, followingLinks: true) != nil else {
             throw RoostError.missing(settings.walPath)
         }
-        let info = try loadInfo(settings, repository)
-        if case .segment(let segment, let partial) = file {
-            if settings.headerCheck { try checkHeader(settings.walPath, info.history.current) }
-            let push = SegmentPush(settings, segment, partial: partial, info: info, repository: repository)
-            let conflict = try inRepository(repository) { () throws(RoostError) in try push.run(context.log) }
-            if let conflict { throw conflict }
-        } else {
+        let info = try loadInfo(settings.cluster, repository)
+        let pending = pending(walDirectory: directoryPart(of: settings.walPath))
+        try QueueDrop.flush(pending, info, repository)
+        let warning = try push(settings, info: info, repository: repository, SegmentBuffers(sideBySide: true))
+        if let warning { context.log.warn(warning) }
+        context.log.info("pushed WAL file '\(name)' to the archive")
+    }
+
+    /// Puts one file into an archive that is known to be the cluster's.
+    ///
+    /// - Returns: What the administrator should hear of it.
+    static func push(
+        _ settings: ArchivePushSettings, info: ArchiveInfo, repository: Repository, _ buffers: SegmentBuffers
+    ) throws(RoostError) -> String? {
+        let file = try WALFileName(lastPart(of: settings.walPath))
+        guard case .segment(let segment, let partial) = file else {
             try inRepository(repository) { () throws(RoostError) in
                 try copy(file, from: settings.walPath, info: info, repository: repository)
             }
+            return nil
         }
-        context.log.info("pushed WAL file '\(file.name)' to the archive")
+        if settings.headerCheck { try checkHeader(settings.walPath, info.history.current) }
+        let push = SegmentPush(settings, segment, partial: partial, info: info, repository: repository)
+        switch try inRepository(repository, { () throws(RoostError) in try push.run(buffers) }) {
+        case .archived(let warning): return warning
+        case .conflict(let error): throw error
+        }
     }
 
-    private static func loadInfo(
-        _ settings: ArchivePushSettings, _ repository: Repository
+    /// Loads `archive.info` and checks that it is the cluster's.
+    static func loadInfo(
+        _ cluster: ClusterIdentity?, _ repository: Repository
     ) throws(RoostError) -> ArchiveInfo {
         do throws(RoostError) {
             let info = try repository.loadArchiveInfo()
-            if let cluster = settings.cluster, info.history.current != cluster {
+            if let cluster, info.history.current != cluster {
                 throw RoostError(
                     .archiveMismatch,
                     "PostgreSQL \(cluster) do not match stanza \(info.history.current)",
@@ -91,7 +108,7 @@ package enum ArchivePush {
     }
 
     /// History and backup label files, and anything else: stored as they are, again each time.
-    private static func copy(
+    static func copy(
         _ file: WALFileName, from path: String, info: ArchiveInfo, repository: Repository
     ) throws(RoostError) {
         let bytes = try FileSystem.read(path)

@@ -27,60 +27,59 @@ struct SegmentPush {
         self.repository = repository
     }
 
-    /// - Returns: The error that must end the command: the archive has another segment of this name.
-    func run(_ log: any Log) throws(RoostError) -> RoostError? {
+    enum Outcome {
+        /// Durable, with what the administrator should hear of it.
+        case archived(warning: String?)
+        /// The archive has another segment of this name: nothing else may be tried.
+        case conflict(RoostError)
+    }
+
+    func run(_ buffers: SegmentBuffers) throws(RoostError) -> Outcome {
         var archive = ArchiveDirectory(repository, info.currentArchiveID)
         let existing = try archive.findOne(segment, partial: partial)
         guard let status = try FileStatus.of(settings.walPath, followingLinks: true) else {
             throw .missing(settings.walPath)
         }
         if let existing {
-            if let conflict = compare(existing, with: try checksum(), log) { return conflict }
+            let outcome = compare(existing, with: try checksum())
             // A push that was cut off after the rename may have left a name that is not durable yet.
-            try makeDurable(archive.path(existing))
-        } else if status.size <= Self.wholeLimit {
-            try pushWhole(size: Int(status.size), archive)
+            if case .archived = outcome { try makeDurable(archive.path(existing)) }
+            return outcome
+        }
+        if status.size <= Self.wholeLimit {
+            try pushWhole(size: Int(status.size), archive, buffers)
         } else {
             try pushStream(archive)
         }
-        return nil
+        return .archived(warning: nil)
     }
 
-    private func compare(_ existing: StoredSegment, with checksum: SHA1, _ log: any Log) -> RoostError? {
+    private func compare(_ existing: StoredSegment, with checksum: SHA1) -> Outcome {
         let name = "WAL file '\(segment)\(partial ? ".partial" : "")'"
         guard existing.checksum == checksum else {
-            return RoostError(
-                .archiveDuplicate,
-                "\(name) already exists in the \(repository.name) archive with a different checksum",
-                hints: [
-                    "stored: \(existing.checksum), pushed: \(checksum)",
-                    "are two clusters archiving to this stanza? A segment once archived is never replaced",
-                ])
+            return .conflict(
+                RoostError(
+                    .archiveDuplicate,
+                    "\(name) already exists in the \(repository.name) archive with a different checksum",
+                    hints: [
+                        "stored: \(existing.checksum), pushed: \(checksum)",
+                        "are two clusters archiving to this stanza? A segment once archived is never replaced",
+                    ]))
         }
-        if settings.modeCheck {
-            log.warn(
-                "\(name) already exists in the \(repository.name) archive with the same checksum\n"
-                    + "HINT: this is valid in some recovery scenarios but may also indicate a problem.")
-        }
-        return nil
+        guard settings.modeCheck else { return .archived(warning: nil) }
+        return .archived(
+            warning: "\(name) already exists in the \(repository.name) archive with the same checksum\n"
+                + "HINT: this is valid in some recovery scenarios but may also indicate a problem.")
     }
 
     private func makeDurable(_ path: String) throws(RoostError) {
         try repository.storage.syncDirectory(directoryPart(of: path))
     }
 
-    /// SHA-1 and compression side by side: two cores for the few milliseconds that PostgreSQL waits.
-    private func pushWhole(size: Int, _ archive: ArchiveDirectory) throws(RoostError) {
-        let content = try readWhole(size: size)
-        let digest = SideDigest(content)
-        guard settings.compression != .none else {
-            return try write(archive.path(name(digest.join())), through: []) { push throws(RoostError) in
-                try push(content.bytes)
-            }
-        }
-        let codec = try WholeBufferCodec(settings.compression, level: settings.level, raw: false)
-        let stored = Chunk(capacity: codec.bound(content.count))
-        try codec.compress(content.bytes, into: stored)
+    private func pushWhole(size: Int, _ archive: ArchiveDirectory, _ buffers: SegmentBuffers) throws(RoostError) {
+        let content = try buffers.read(settings.walPath, size: size)
+        let digest = buffers.digest(content)
+        let stored = try buffers.compress(content, settings.compression, level: settings.level)
         try write(archive.path(name(digest.join())), through: []) { push throws(RoostError) in try push(stored.bytes) }
     }
 
@@ -129,52 +128,5 @@ struct SegmentPush {
             more = try file.read(into: chunk)
             try body(chunk.bytes)
         }
-    }
-
-    private func readWhole(size: Int) throws(RoostError) -> Chunk {
-        let file = try OwnedDescriptor.read(settings.walPath)
-        let content = Chunk(capacity: size + 1)
-        guard try !file.read(into: content), content.count == size else {
-            throw RoostError(
-                .fileRead, "WAL file '\(settings.walPath)' has changed its size while it was read",
-                hints: ["is archive-push called by PostgreSQL's archive_command?"])
-        }
-        return content
-    }
-}
-
-/// SHA-1 of a chunk on a thread of its own.
-///
-/// The chunk must not change until ``join()`` has returned or the object is gone.
-private final class SideDigest {
-    /// `@unchecked Sendable`: the thread alone touches it until it has been joined.
-    private final class Work: @unchecked Sendable {
-        let content: Chunk
-        var result: SHA1?
-
-        init(_ content: Chunk) { self.content = content }
-
-        func run() -> SHA1 {
-            let content = content
-            return SHA1.hash(content.bytes)
-        }
-    }
-
-    private let work: Work
-    private var thread: WorkerThread?
-
-    init(_ content: Chunk) {
-        let work = Work(content)
-        self.work = work
-        // No thread to be had is no reason to fail: join() then does the work.
-        thread = try? WorkerThread { work.result = work.run() }
-    }
-
-    deinit { thread?.join() }
-
-    func join() -> SHA1 {
-        thread?.join()
-        thread = nil
-        return work.result ?? work.run()
     }
 }

@@ -37,7 +37,8 @@ package struct Backup {
         try checkIdentity(info, control)
         let server = try BackupServer(settings, control, context)
         let archiveInfo = settings.archiveCheck && settings.isOnline ? try repository.loadArchiveInfo() : nil
-        let prior = try PriorBackup.select(settings.type, info, repository, context.log)
+        let prior = try PriorBackup.select(
+            settings.type, info, try ArchiveGaps.load(repository), repository, context.log)
         var manifest = try makeManifest(server, info, prior)
         let start = try server.start(archive: archiveInfo.map { ArchiveDirectory(repository, $0.currentArchiveID) })
         try ClusterScan(settings, server, context.log).run(into: &manifest)

@@ -23,6 +23,7 @@ struct BackupFinish {
         _ scope: any BulkScope, _ info: inout BackupInfo
     ) throws {
         complete(&manifest, start, stop)
+        try checkGaps(manifest)
         if let label = stop.label { try store(label, as: "backup_label", stop.time, &manifest) }
         if let map = stop.tablespaceMap { try store(map, as: "tablespace_map", stop.time, &manifest) }
         try makeDirectories(manifest)
@@ -35,6 +36,16 @@ struct BackupFinish {
         info.add(manifest.entry)
         try repository.save(info)
         if let archive { try repository.save(archive) }
+    }
+
+    /// A backup that needs WAL that was given up while it ran cannot be made consistent.
+    private func checkGaps(_ manifest: Manifest) throws(RoostError) {
+        guard let start = manifest.archiveStart, let stop = manifest.archiveStop else { return }
+        let id = ArchiveID(version: manifest.cluster.identity.version, historyID: manifest.cluster.historyID)
+        guard let gap = try ArchiveGaps.load(repository).first(id, from: start, to: stop) else { return }
+        throw RoostError(
+            .archiveTimeout, "\(gap) missing from the archive, which the backup needs: \(gap.reason)",
+            hints: ["take the backup again when archiving keeps up"])
     }
 
     private func complete(_ manifest: inout Manifest, _ start: BackupServer.Start?, _ stop: BackupServer.Stop) {

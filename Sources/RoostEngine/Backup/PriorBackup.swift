@@ -12,7 +12,7 @@ struct PriorBackup {
     ///
     /// - Returns: Nil for a full backup, also where one is made because nothing serves.
     static func select(
-        _ type: BackupType, _ info: BackupInfo, _ repository: Repository, _ log: any Log
+        _ type: BackupType, _ info: BackupInfo, _ gaps: ArchiveGaps, _ repository: Repository, _ log: any Log
     ) throws(RoostError) -> PriorBackup? {
         guard type != .full else { return nil }
         let candidate = info.backups.last { entry in
@@ -20,6 +20,12 @@ struct PriorBackup {
         }
         guard let candidate else {
             log.warn("no prior backup exists, \(type.rawValue) backup has been changed to full")
+            return nil
+        }
+        if let gap = gaps.behind(candidate, info) {
+            log.warn(
+                "\(gap) missing from the archive behind backup \(candidate.label), \(type.rawValue) backup has been "
+                    + "changed to full\nHINT: what is restored from now on begins behind the gap.")
             return nil
         }
         log.info("last backup label = \(candidate.label), version = \(candidate.version)")

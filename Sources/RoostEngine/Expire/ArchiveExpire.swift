@@ -62,10 +62,14 @@ struct ArchiveExpire {
         case .removeAll:
             let path = repository.paths.archive(id)
             context.log.info("\(repository.name): remove archive path \(repository.storage.displayPath(path))")
-            if !dryRun { try repository.storage.removeTree(path) }
+            guard !dryRun else { return }
+            try repository.storage.removeTree(path)
+            try ArchiveGaps.remove(from: repository) { $0.archiveID != id }
         case .keep(let kept):
             tell(kept, id)
             try apply(try ArchivePlan(kept, in: repository.paths.archive(id), repository.storage), id)
+            guard !dryRun else { return }
+            try ArchiveGaps.remove(from: repository) { $0.archiveID != id || kept.keepsAny(of: $0.first...$0.last) }
         }
     }
 

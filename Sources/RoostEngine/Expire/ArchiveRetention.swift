@@ -88,6 +88,12 @@ package struct KeptWAL: Equatable, Sendable {
         segment >= start || ranges.contains { $0.first <= segment && segment <= $0.last }
     }
 
+    /// Whether any segment between two, both included, is kept.
+    func keepsAny(of segments: ClosedRange<WALSegmentName>) -> Bool {
+        segments.upperBound >= start
+            || ranges.contains { $0.first <= segments.upperBound && segments.lowerBound <= $0.last }
+    }
+
     /// Whether anything in a directory of segments can be kept.
     func keeps(directory: String) -> Bool {
         directory >= start.directory

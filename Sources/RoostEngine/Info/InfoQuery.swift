@@ -104,11 +104,13 @@ package struct InfoQuery {
 
     private func archives(_ repository: Repository, _ info: BackupInfo) throws(RoostError) -> [StanzaInfo.Archive] {
         var archives: [StanzaInfo.Archive] = []
+        let gaps = try ArchiveGaps.load(repository).all
         for generation in info.history.generations {
             let id = ArchiveID(version: generation.entry.identity.version, historyID: generation.id)
             let directories = try repository.storage.names(repository.paths.archive(id)).filter(
                 ArchiveDirectory.isSegmentDirectory)
             var archive = StanzaInfo.Archive(id: id)
+            archive.gaps = gaps.filter { $0.archiveID == id }
             for name in directories {
                 archive.min = try segments(repository, id, name).first
                 if archive.min != nil { break }

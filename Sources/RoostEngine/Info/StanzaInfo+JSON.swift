@@ -41,13 +41,16 @@ extension StanzaInfo {
     }
 
     private func archive(_ archive: Archive) -> JSONValue {
-        .object([
+        var members: [String: JSONValue] = [
             "database": .object([
                 "id": .unsigned(UInt64(archive.id.historyID)), "repo-key": .integer(Int64(repositoryKey)),
             ]),
             "id": .string(archive.id.description), "max": archive.max.map { .string($0.description) } ?? .null,
             "min": archive.min.map { .string($0.description) } ?? .null,
-        ])
+        ]
+        // The one key that stock does not have, there only when there is something to tell.
+        if !archive.gaps.isEmpty { members["gap"] = .array(archive.gaps.map { .object($0.members) }) }
+        return .object(members)
     }
 
     private func database(_ generation: ClusterHistory<BackupInfo.Cluster>.Generation) -> JSONValue {

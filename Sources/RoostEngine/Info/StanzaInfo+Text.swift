@@ -64,6 +64,11 @@ extension StanzaInfo {
         lines += ["", "    db (\(cluster.isCurrent ? "current" : "prior"))"]
         let range = min.flatMap { min in wal.compactMap(\.max).max().map { "\(min)/\($0)" } } ?? "none present"
         lines.append("        wal archive min/max (\(cluster.identity.version)): \(range)")
+        for gap in wal.flatMap(\.gaps) {
+            lines.append(
+                "        wal archive gap (\(cluster.identity.version)): \(gap.first)/\(gap.last), \(gap.count) segment(s) lost "
+                    + "\(Self.time(gap.time)): \(gap.reason)")
+        }
         for entry in entries { appendBackup(entry, showsDetails, &lines) }
     }
 

@@ -55,6 +55,8 @@ package struct StanzaInfo: Sendable {
         package var id: ArchiveID
         package var min: WALSegmentName?
         package var max: WALSegmentName?
+        /// What is missing for good.
+        package var gaps: [ArchiveGap] = []
     }
 
     package var name: String

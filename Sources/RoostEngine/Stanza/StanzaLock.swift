@@ -19,17 +19,19 @@ package final class StanzaLock {
     ///
     /// - Parameters:
     ///   - repositoryKey: The number of the repository.
+    ///   - waits: False to try once, for those who will come again.
     ///   - executionID: Told in the lock file; processes that belong together share it.
     /// - Throws: ``ErrorCode/lockAcquire`` if another command runs.
     package init(
         _ kinds: [Kind], stanza: String, repositoryKey: Int, lockPath: String, executionID: String,
-        clock: any WallClock = SystemClock()
+        waits: Bool = true, clock: any WallClock = SystemClock()
     ) throws(RoostError) {
         self.executionID = executionID
         let content = Self.content(executionID: executionID, progress: nil)
         for kind in kinds {
             for name in ["\(stanza)-\(kind.rawValue)-\(repositoryKey).lock", "\(stanza)-\(kind.rawValue).lock"] {
-                held.append(Held(try LockFile.acquire("\(lockPath)/\(name)", content: content, clock: clock)))
+                held.append(
+                    Held(try LockFile.acquire("\(lockPath)/\(name)", content: content, waits: waits, clock: clock)))
             }
         }
     }

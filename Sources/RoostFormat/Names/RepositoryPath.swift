@@ -11,6 +11,9 @@ package struct StanzaPaths: Sendable, Hashable {
     package var latestLink: String { "\(backup)/latest" }
     package var history: String { "\(backup)/backup.history" }
 
+    /// The directory of the records of WAL that is lost.
+    package var gaps: String { "\(archive)/roost.gap" }
+
     package func archive(_ id: ArchiveID) -> String { "\(archive)/\(id)" }
 
     /// The directory that holds a file PostgreSQL archived.

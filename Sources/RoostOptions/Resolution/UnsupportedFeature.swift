@@ -29,8 +29,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.pgHost, .set),
         UnsupportedFeature(Options.pgVersionForce, .set),
         UnsupportedFeature(Options.repoTargetTime, .set),
-        UnsupportedFeature(Options.archiveAsync, .value("y")),
-        UnsupportedFeature(Options.archivePushQueueMax, .set, .archivePush),
         UnsupportedFeature(Options.report, .value("y"), .check),
         UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
         UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
@@ -42,7 +40,7 @@ struct UnsupportedFeature: Sendable {
     static let commands: [Command] = [.server, .serverPing]
 
     /// Remove a role when its processes exist.
-    static let roles: [Role] = [.async, .local, .remote]
+    static let roles: [Role] = [.local, .remote]
 
     /// Remove when commands work with several.
     static let severalRepositories = true

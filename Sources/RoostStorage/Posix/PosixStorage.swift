@@ -54,6 +54,10 @@ package struct PosixStorage: Storage {
         return try StorageEntry(name: lastPart(of: full), at: full)
     }
 
+    package func incarnation(_ path: String) throws(RoostError) -> String? {
+        try FileStatus.incarnation(of: displayPath(path))
+    }
+
     package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
 
     package func removeTree(_ path: String) throws(RoostError) -> Bool {

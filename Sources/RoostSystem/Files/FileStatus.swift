@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What `lstat` tells of one name.
@@ -9,6 +10,8 @@ package struct FileStatus: Sendable, Equatable {
     package var size: UInt64
     /// Modification time, whole seconds since 1970.
     package var modified: Int64
+    /// The part of the modification time below a second; 0 where the file system keeps none.
+    package var modifiedNanoseconds: Int32
     /// The lower nine bits.
     package var mode: UInt16
     package var owner: UInt32
@@ -48,6 +51,19 @@ package struct FileStatus: Sendable, Equatable {
         return FileStatus(raw)
     }
 
+    /// Tells a file or directory from every other that had its name before or will have it later: its number and when it was
+    /// made.
+    ///
+    /// - Returns: Nil if there is nothing of that name.
+    package static func incarnation(of path: String) throws(RoostError) -> String? {
+        guard let status = try of(path, followingLinks: true) else { return nil }
+        var seconds: Int64 = 0
+        var nanoseconds: UInt32 = 0
+        // A file system that does not keep the time leaves the number, which it may use again.
+        _ = CLinux_birth_time(path, &seconds, &nanoseconds)
+        return "\(status.inode)-\(seconds).\(nanoseconds)"
+    }
+
     private init(_ raw: stat) {
         switch raw.st_mode & S_IFMT {
         case S_IFREG: kind = .file
@@ -57,6 +73,7 @@ package struct FileStatus: Sendable, Equatable {
         }
         size = UInt64(raw.st_size)
         modified = Int64(raw.st_mtim.tv_sec)
+        modifiedNanoseconds = Int32(raw.st_mtim.tv_nsec)
         mode = UInt16(raw.st_mode & 0o777)
         owner = raw.st_uid
         group = raw.st_gid

@@ -98,6 +98,16 @@ package enum FileSystem {
         }
     }
 
+    /// Renames if both names are on one file system, replacing what has the new name.
+    ///
+    /// - Returns: False if they are not; then nothing was done.
+    package static func moveWithinDevice(_ from: String, to: String) throws(RoostError) -> Bool {
+        guard Syscall.rename(from, to) != 0 else { return true }
+        let number = Syscall.errno
+        if number == EXDEV { return false }
+        throw .system(.fileMove, unableTo: "move '\(from)' to", to, errno: number)
+    }
+
     /// Removes a file or symbolic link.
     ///
     /// - Returns: False if there was none.

@@ -88,3 +88,11 @@ extension CurrentProcess {
         return [getegid()] + ids.prefix(Int(max(count, 0)))
     }
 }
+
+extension CurrentProcess {
+    /// Tells this start of the machine from every other.
+    package static func bootID() throws(RoostError) -> String {
+        let bytes = try FileSystem.read("/proc/sys/kernel/random/boot_id", limit: 256)
+        return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+    }
+}

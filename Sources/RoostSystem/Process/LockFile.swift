@@ -24,14 +24,15 @@ package struct LockFile: ~Copyable {
 
     /// Takes the lock, waiting a quarter of a second at most.
     ///
+    /// - Parameter waits: False to try once, for those who will come again.
     /// - Throws: ``ErrorCode/lockAcquire`` if another process holds it.
     package static func acquire(
-        _ path: String, content: String, clock: any WallClock = SystemClock()
+        _ path: String, content: String, waits: Bool = true, clock: any WallClock = SystemClock()
     ) throws(RoostError) -> LockFile {
         try FileSystem.createDirectory(directoryPart(of: path))
         while true {
             let descriptor = try open(path)
-            try lock(descriptor, path, clock)
+            try lock(descriptor, path, tries: waits ? probeTries : 1, clock)
             // The former holder may have removed the name between our open and our flock: then we hold nobody's lock.
             let held = try FileStatus.of(descriptor: descriptor)
             guard let named = try FileStatus.of(path), (named.device, named.inode) == (held.device, held.inode) else {
@@ -44,12 +45,12 @@ package struct LockFile: ~Copyable {
     }
 
     private static func lock(
-        _ descriptor: borrowing OwnedDescriptor, _ path: String, _ clock: any WallClock
+        _ descriptor: borrowing OwnedDescriptor, _ path: String, tries limit: Int, _ clock: any WallClock
     ) throws(RoostError) {
         var tries = 1
         while flock(descriptor.raw, LOCK_EX | LOCK_NB) != 0 {
             let number = Syscall.errno
-            guard number == EWOULDBLOCK, tries < probeTries else {
+            guard number == EWOULDBLOCK, tries < limit else {
                 throw RoostError(
                     .lockAcquire, "unable to acquire lock on file '\(path)': \(errorText(number))",
                     hints: ["is another pgBackRest or Roost process running?"], errno: number)
@@ -95,4 +96,9 @@ package struct LockFile: ~Copyable {
                 hints: ["does '\(directoryPart(of: path))' belong to the user that runs this command?"], errno: EACCES)
         }
     }
+}
+
+extension RoostError {
+    /// Whether a lock could not be had because another process holds it.
+    package var isLockHeld: Bool { code == .lockAcquire && errno == EWOULDBLOCK }
 }

@@ -125,6 +125,11 @@ final class FaultyStorage: Storage {
         return try base.entry(path)
     }
 
+    func incarnation(_ path: String) throws(RoostError) -> String? {
+        _ = try reach(.entry, path)
+        return try base.incarnation(path)
+    }
+
     func remove(_ path: String) throws(RoostError) -> Bool {
         _ = try reach(.remove, path)
         return try base.remove(path)
