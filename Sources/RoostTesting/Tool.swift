@@ -36,8 +36,9 @@ package enum Tool: String, Sendable, CaseIterable {
         let built = try builtProgram()
         let directory = try ScratchDirectory.processRoot() + "/bin"
         try ScratchDirectory.makeDirectory(directory)
-        try FileManager.default.copyItem(atPath: built, toPath: directory + "/roost")
-        chmod(directory + "/roost", 0o755)
+        // By another process: a descriptor open for writing here would be inherited by what other tests start at this moment,
+        // and as long as anybody holds it the program is "busy" and cannot be started.
+        try Command("/usr/bin/install", ["-m", "0755", built, directory + "/roost"], as: .root).run().requireSuccess()
         for name in ["pgbackrest", "pg-backup", "pg-role"] {
             try FileManager.default.createSymbolicLink(atPath: directory + "/" + name, withDestinationPath: "roost")
         }
