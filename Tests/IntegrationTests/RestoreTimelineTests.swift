@@ -34,8 +34,10 @@ struct RestoreTimelineTests {
         try cluster.query("insert into step values (3)")
         try waitForNextSecond(cluster)
         history.marks["time3"] = try cluster.moment()
-        try cluster.query("insert into step values (4)")
-        try cluster.archiveCurrentSegment()
+        for _ in 0..<2 {
+            try cluster.query("insert into step values (4)")
+            try cluster.archiveCurrentSegment()
+        }
         try cluster.stop()
         // Back to the first moment in place, onto a timeline of its own.
         let target = ["--delta", "--type=time", "--target=\(time1)", "--target-action=promote", "restore"]
@@ -84,7 +86,7 @@ struct RestoreTimelineTests {
         Case(
             options: ["--type=time", "--target=time3", "--target-timeline=current"], isFull: false,
             steps: ["1", "2", "3"]),
-        Case(options: ["--target-timeline=0x1"], isFull: false, steps: ["1", "2", "3", "4"]),
+        Case(options: ["--target-timeline=0x1"], isFull: false, steps: ["1", "2", "3", "4", "4"]),
     ])
     func `the set is one from which the wanted timeline can be reached`(row: Case) throws {
         let history = try Self.shared.get()

@@ -20,7 +20,13 @@ struct ArchivedSegments: Equatable, Sendable {
     func numbers(of timeline: TimelineID) -> Set<UInt64> { numbers[timeline] ?? [] }
 
     func name(_ timeline: TimelineID, _ number: UInt64) -> WALSegmentName {
-        WALSegmentName(timeline: timeline, lsn: LSN(number * UInt64(segmentSize)), segmentSize: segmentSize)
+        WALSegmentName(timeline: timeline, lsn: start(of: number), segmentSize: segmentSize)
+    }
+
+    /// Where a segment begins; the last position for a number that no server reaches.
+    func start(of number: UInt64) -> LSN {
+        let product = number.multipliedReportingOverflow(by: UInt64(segmentSize))
+        return LSN(product.overflow ? .max : product.partialValue)
     }
 }
 
@@ -61,18 +67,19 @@ struct RecoverableWAL: Equatable, Sendable {
                 guard
                     segments.contains(timeline, number) || extra.contains(segments.name(timeline, number))
                 else { continue }
-                return (timeline, min(LSN((number + 1) * size), range.upperBound))
+                return (timeline, min(segments.start(of: number + 1), range.upperBound))
             }
             return nil
         }
         self.first = first
         var number = segments.number(first)
-        end = LSN(number * size)
+        end = segments.start(of: number)
         while let found = find(number) {
             last = segments.name(found.timeline, number)
             end = found.end
             number += 1
-            if found.end.value < number * size { break }  // the rest of it is on a timeline that the archive lacks
+            // The rest of the segment is on a timeline that the archive lacks.
+            if found.end < segments.start(of: number) { break }
         }
         var later: Set<UInt64> = []
         for (timeline, range) in line where !range.isEmpty {
@@ -81,7 +88,7 @@ struct RecoverableWAL: Equatable, Sendable {
         }
         guard !later.isEmpty else { return }
         behindGap = later.count
-        let expected = line.first { $0.range.contains(LSN(number * size)) }?.timeline ?? history.timeline
+        let expected = line.first { $0.range.contains(segments.start(of: number)) }?.timeline ?? history.timeline
         missing = segments.name(expected, number)
     }
 }

@@ -83,7 +83,7 @@ struct RecoveryOutlook {
         return windows
     }
 
-    /// A first timeline, or one whose history file is gone, begins with itself.
+    /// A timeline whose history file is gone begins with itself.
     private func history(of timeline: TimelineID) throws(RoostError) -> TimelineHistory {
         do {
             return try lookup.history(of: timeline, in: id)

@@ -76,7 +76,10 @@ struct RestorePlan: Sendable {
             sum.files += 1
             sum.bytes += file.size
             sum.stored += file.size == 0 && manifest.isBundled ? 0 : file.repoSize
-            if let status = found, status.kind == .file, status.size >= file.size, file.size > 0 {
+            // pg_control is removed first.
+            if let status = found, status.kind == .file, status.size >= file.size, file.size > 0,
+                name != RestoreTarget.controlName
+            {
                 sum.compared += 1
                 sum.comparedBytes += file.size
             }

@@ -118,6 +118,8 @@ final class RestorePlanning {
             context.log.warn("unable to find out how far the archive goes: \(error)")
             return nil
         }
+        // Without the archive a backup that carries its WAL still becomes consistent.
+        guard wal != nil || !manifest.options.archiveCopy else { return nil }
         let check = TargetCheck(
             settings: settings, version: version, backup: entry,
             backups: info.backups.filter { $0.historyID == entry.historyID && $0.label != entry.label },

@@ -62,7 +62,7 @@ struct TargetCheck {
 
     private func check(_ target: LSN, _ warnings: inout [String]) throws(RoostError) {
         // The record that ends a backup begins shortly before the position at which the backup says that it ended.
-        if let stop = backup.lsnStop, target.value + 8192 < stop.value {
+        if let stop = backup.lsnStop, stop.value > 8192, target.value < stop.value - 8192 {
             throw refusal(
                 "target LSN \(target) lies before the end of backup '\(backup.label)' at \(stop), up to where recovery must go"
             )
@@ -77,7 +77,7 @@ struct TargetCheck {
                 "target LSN \(target) lies behind WAL segment \(missing), which the archive lacks: recovery ends before "
                     + "\(wal.end)")
         }
-        guard target.value < wal.end.value + segmentSize else {
+        guard target.value - wal.end.value < segmentSize else {
             throw refusal("target LSN \(target) lies behind the end of the archived WAL at \(wal.end)")
         }
         warnings.append(

@@ -34,6 +34,8 @@ final class TimelineLookup {
 
     /// What the archive tells of a timeline.
     func history(of timeline: TimelineID, in id: ArchiveID) throws(RoostError) -> TimelineHistory {
+        // The first timeline has no file: nothing came before it.
+        if timeline.value == 1 { return TimelineHistory(timeline: timeline) }
         let path = "\(repository.paths.archive(id))/\(timeline).history"
         if let known = histories[path] { return known }
         let text = String(decoding: try repository.read(path, decrypting: try archivePassphrase()), as: UTF8.self)

@@ -24,14 +24,14 @@ struct RestoreLinkTests {
         try bed.backup()
     }
 
-    private static let maps = { (moved: String) in
+    private var maps: [String: String] {
         ["pg_xact": "\(moved)/xact", "postgresql.conf": "\(moved)/conf/main.conf"]
     }
 
     /// Restores with both links moved.
     private func restoreMoved(_ change: (inout RestoreSettings) -> Void = { _ in }) throws {
         try bed.restore {
-            $0.linkMap = Self.maps(moved)
+            $0.linkMap = maps
             change(&$0)
         }
     }

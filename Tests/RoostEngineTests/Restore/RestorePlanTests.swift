@@ -47,7 +47,7 @@ struct RestorePlanTests {
                   backup set   \(label) of repo1: the newest
                   made         from \(zoned(FakeClock.start + 100)) to \(zoned(bed.clock.now().seconds))
                   recovery     none: the files as the backup has them
-                  fetch        64.0KB in 10 files (64.0KB as stored)
+                  fetch        72.1KB in 11 files (72.1KB as stored)
                   delete       nothing: the directories are empty
                   settings     postgresql.auto.conf: targets of a former recovery become comments
 

@@ -218,7 +218,10 @@ struct RestoreTargetTests {
         let control = "\(bed.target)/global/pg_control"
         try FileSystem.removeFile(control)
         #expect(code() == .pathNotEmpty, "the mark does not say whose it is")
-        for (systemID, expected) in [("1", ErrorCode.pathNotEmpty), ("\(try Fixture.controlFile().systemID)", nil)] {
+        let marks: [(systemID: String, expected: ErrorCode?)] = [
+            ("1", .pathNotEmpty), ("\(try Fixture.controlFile().systemID)", nil),
+        ]
+        for (systemID, expected) in marks {
             try write("\(bed.target)/backup.manifest", Array("[backup:db]\ndb-id=1\ndb-system-id=\(systemID)\n".utf8))
             if expected != nil { #expect(code { $0.delta = true } == .backupMismatch) }
             #expect(code() == expected)
