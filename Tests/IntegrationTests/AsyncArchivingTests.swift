@@ -147,7 +147,7 @@ import Testing
         try with { stanza in
             try stanza.cluster.stop()
             let disk = try MemoryFileSystem(megabytes: 1, named: "disk", in: stanza.scratch)
-            try Command("/bin/dd", ["if=/dev/zero", "of=\(disk.mountPoint)/filler", "bs=4096"]).run()
+            _ = try Command("/bin/dd", ["if=/dev/zero", "of=\(disk.mountPoint)/filler", "bs=4096"]).run()
             let paths = try stanza.makeReady(2)
             let option = "--spool-path=\(disk.mountPoint)"
             let result = try stanza.attempt(.roost, option, "--archive-timeout=1", "archive-push", paths[0])
