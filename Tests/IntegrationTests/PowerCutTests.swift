@@ -34,6 +34,50 @@ struct PowerCutTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `after a power cut every mark in the spool tells the truth`(dropping: Bool) throws {
+        try withImage { stanza, image in
+            let data = stanza.cluster.dataDirectory
+            let segment = try pushableSegment(stanza)
+            let path = "\(data)/pg_wal/\(segment)"
+            let ready = "\(data)/pg_wal/archive_status/\(segment).ready"
+            try Command("/usr/bin/touch", [ready]).run().requireSuccess()
+            let spool = image.mountPoint + "/spool"
+            let out = "\(spool)/archive/\(ScratchStanza.name)/out"
+            try Command("/bin/mkdir", ["-p", out]).run().requireSuccess()
+            let limit = dropping ? ["--archive-push-queue-max=0"] : []
+            let options = ["--archive-async", "--spool-path=\(spool)"] + limit
+            let worker = try stanza.command(
+                .roost,
+                options + ["archive-push:async", "\(data)/pg_wal"],
+                environment: ["ROOST_FAULT": "durable,open:*:pause:\(image.mountPoint)"]
+            ).start()
+            func requireTruth(_ mounted: String, marked: Bool) throws {
+                let mark = "\(mounted)/spool/archive/\(ScratchStanza.name)/out/\(segment).ok"
+                guard marked || FileManager.default.fileExists(atPath: mark) else { return }
+                if dropping {
+                    let records = try DirectoryTree(mounted).entries.keys.filter {
+                        $0.hasSuffix("\(segment)-\(segment)")
+                    }
+                    #expect(!records.isEmpty, "dropped without a record")
+                } else {
+                    try requireFetchable(stanza, mounted, segment, like: path)
+                }
+            }
+            var cuts = 0
+            while try worker.waitUntilStopped() {
+                cuts += 1
+                // Whoever looks into the spool now may tell PostgreSQL.
+                let marked = FileManager.default.fileExists(atPath: "\(out)/\(segment).ok")
+                try afterCut(image) { try requireTruth($0, marked: marked) }
+                worker.send(SIGCONT)
+            }
+            try worker.wait().requireSuccess()
+            #expect(cuts >= 5, "the fault plan did not pause")
+            try afterCut(image) { try requireTruth($0, marked: true) }
+        }
+    }
+
     @Test func `without syncs these tests would fail`() throws {
         try withImage { stanza, image in
             let segment = try pushableSegment(stanza)

@@ -119,7 +119,7 @@ struct RestoreTargetTests {
         var made = try manifest()
         let user = try made.ownerIndex(.name("no-such-user-here"))
         try made.add("pg_data/a") { $0.user = user }
-        let owners = try RestoreOwners(made, dataDirectory: bed.data, bed.log)
+        let owners = try RestoreOwners(made, dataDirectory: bed.data)
         let path = "\(bed.directory.path)/a"
         try write(path, [1])
         try FileSystem.setOwner(path, owner: 54_321, group: 54_321)
