@@ -1,4 +1,5 @@
 import RoostFormat
+import RoostPostgres
 import RoostStorage
 import RoostSystem
 import Testing
