@@ -84,11 +84,22 @@ final class BackupWorker {
         do {
             file = try OwnedDescriptor.read(task.path)
         } catch let error where error.code == .fileMissing {
+            if let resumed = task.resumed { try settings.repository.storage.remove(resumed.path) }
             return FileResult(index: task.index, outcome: .missing)
         }
         defer { file = nil }
         file?.adviseSequential()
-        if task.checksDelta, try isUnchanged(task) { return FileResult(index: task.index, outcome: .unchanged) }
+        if task.checksDelta, try hasContent(task.priorChecksum, task) {
+            return FileResult(index: task.index, outcome: .unchanged)
+        }
+        var isDamaged = false
+        if let resumed = task.resumed, try !resumed.isDelta || hasContent(resumed.content, task) {
+            if try resumed.isWhole(in: settings.repository.storage, using: input) {
+                return FileResult(index: task.index, outcome: .resumed)
+            }
+            isDamaged = true
+            try file?.seek(to: 0)
+        }
         let pipeline = try begin(bundle != nil)
         if task.checksPages {
             pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) {
@@ -112,7 +123,12 @@ final class BackupWorker {
             if remaining == 0 { more = false }
             if more { try pipeline.push(input.bytes, to: sink) } else { try pipeline.finish(input.bytes, to: sink) }
         }
-        return try finish(task, target, bundleID, start: start)
+        var result = try finish(task, target, bundleID, start: start)
+        if isDamaged, case .copied(var copied) = result.outcome {
+            copied.replacesDamaged = true
+            result.outcome = .copied(copied)
+        }
+        return result
     }
 
     /// `pg_control` is read so that it is never torn, and stored as that many bytes.
@@ -178,8 +194,9 @@ final class BackupWorker {
         return FileResult(index: task.index, outcome: .copied(copied))
     }
 
-    private func isUnchanged(_ task: FileTask) throws(RoostError) -> Bool {
-        guard let prior = task.priorChecksum else { return false }
+    /// Whether the file in the cluster still is what a backup has stored of it; if not, it can be read again.
+    private func hasContent(_ checksum: SHA1?, _ task: FileTask) throws(RoostError) -> Bool {
+        guard let checksum else { return false }
         let hasher = SHA1Hasher()
         let input = input
         var remaining = task.size
@@ -191,7 +208,7 @@ final class BackupWorker {
             remaining -= UInt64(input.count)
             if !more { break }
         }
-        if remaining == 0, hasher.finish() == prior { return true }
+        if remaining == 0, hasher.finish() == checksum { return true }
         try file?.seek(to: 0)
         return false
     }

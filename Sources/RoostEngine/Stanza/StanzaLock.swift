@@ -65,8 +65,9 @@ package final class StanzaLock {
         return running
     }
 
+    /// To every name, so that each release finds it under its own.
     private func write(_ content: String) throws(RoostError) {
-        if let first = held.first { try first.file.write(content) }
+        for lock in held { try lock.file.write(content) }
     }
 
     private static func content(

@@ -33,8 +33,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.archivePushQueueMax, .set, .archivePush),
         UnsupportedFeature(Options.report, .value("y"), .check),
         UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
-        UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
-        UnsupportedFeature(Options.archiveCopy, .value("y"), .backup),
         UnsupportedFeature(Options.backupStandby, .otherThan("n")),
         UnsupportedFeature(Options.dbInclude, .set, .restore),
         UnsupportedFeature(Options.dbExclude, .set, .restore),
