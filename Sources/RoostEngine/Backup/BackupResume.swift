@@ -64,7 +64,8 @@ struct BackupResume {
         guard isWanted else { return .failure(Objection(reason: "resume is disabled")) }
         do {
             let old = try repository.loadManifest(path: copy, passphrase: passphrase)
-            let objection = old.label == label ? ResumePlan.objection(to: old, by: manifest) : "it is that of \(old.label)"
+            let objection =
+                old.label == label ? ResumePlan.objection(to: old, by: manifest) : "it is that of \(old.label)"
             return objection.map { .failure(Objection(reason: $0)) } ?? .success(old)
         } catch {
             if error.isFatal { throw error }

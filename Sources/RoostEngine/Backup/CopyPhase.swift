@@ -181,7 +181,8 @@ private struct TaskMaker: Sendable {
 
     /// Only a file of an interrupted backup has a checksum before it is copied, but no reference.
     private func resumed(_ name: String, _ file: ManifestFile) -> StoredFile? {
-        guard file.reference == nil, file.size > 0, let content = file.checksum, let path = storedPath(name, file) else {
+        guard file.reference == nil, file.size > 0, let content = file.checksum, let path = storedPath(name, file)
+        else {
             return nil
         }
         return StoredFile(

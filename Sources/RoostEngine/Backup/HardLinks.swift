@@ -32,7 +32,8 @@ struct HardLinks {
             }
             log.detail("hardlink \(name) to \(holder)")
             try repository.storage.createHardLink(
-                "\(repository.paths.label(manifest.label))/\(stored)", to: "\(repository.paths.label(holder))/\(stored)")
+                "\(repository.paths.label(manifest.label))/\(stored)", to: "\(repository.paths.label(holder))/\(stored)"
+            )
         }
     }
 }

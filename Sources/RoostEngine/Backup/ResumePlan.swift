@@ -1,4 +1,5 @@
 internal import RoostFormat
+internal import RoostPostgres
 internal import RoostSystem
 
 /// Decides what of an interrupted backup a new one can keep (specification `backup`, section 7).
@@ -16,7 +17,9 @@ struct ResumePlan {
 
     /// Why an interrupted backup cannot be continued by a new one; nil if it can.
     static func objection(to old: Manifest, by new: Manifest) -> String? {
-        func mismatch(_ what: String, _ new: some CustomStringConvertible, _ old: some CustomStringConvertible) -> String {
+        func mismatch(_ what: String, _ new: some CustomStringConvertible, _ old: some CustomStringConvertible)
+            -> String
+        {
             "new \(what) '\(new)' does not match resumable \(what) '\(old)'"
         }
         if old.version != Release.partial { return mismatch("pgBackRest version", Release.partial, old.version) }

@@ -75,13 +75,6 @@ struct LabelTests {
         #expect(failure { _ = try claim(future, prior: own, type: .incr) }?.code == .clock)
     }
 
-    @Test func `an unfinished newest directory is removed and blocks no label`() throws {
-        let bed = try bed(["20261120-100000F"], unfinished: ["20261119-100000F", "20281122-141514F"])
-        #expect(try claim(bed) == "20261122-141514F")
-        #expect(try bed.storage.list("backup/demo").map(\.name) == ["20261119-100000F", "20261120-100000F"])
-        #expect(bed.log.lines == ["warn: backup '20281122-141514F' was not finished and is removed: it is made anew"])
-    }
-
     @Test func `files and other directories are no labels`() throws {
         let bed = try bed()
         for name in ["20301122-141514F", "20301122-141514X/a", "20301122-141514F.tmp/a", "latest"] {
