@@ -75,4 +75,10 @@ package struct BackupResult: Sendable {
 package struct Progress: Sendable {
     package var complete: UInt64
     package var total: UInt64
+
+    /// The part that is done, in hundredths of a percent, rounded; all of nothing.
+    package var hundredths: UInt64 {
+        guard complete < total else { return 10_000 }
+        return UInt64(Double(complete) / Double(total) * 10_000 + 0.5)
+    }
 }

@@ -58,7 +58,11 @@ final class BackupWorker {
     /// Does one job.
     func perform(_ tasks: [FileTask], bundle: UInt32?) throws(RoostError) -> [FileResult] {
         try settings.retry.run { attempt throws(RoostError) in
-            if attempt > 0 { try removeUnfinished(tasks, bundle) }
+            var tasks = tasks
+            if attempt > 0 {
+                try removeUnfinished(tasks, bundle)
+                for index in tasks.indices { tasks[index].resumed = nil }
+            }
             let bundleTarget = bundle.map { id in
                 StoreTarget(settings.repository, settings.repository.paths.bundle(settings.label, id))
             }
@@ -92,14 +96,8 @@ final class BackupWorker {
         if task.checksDelta, try hasContent(task.priorChecksum, task) {
             return FileResult(index: task.index, outcome: .unchanged)
         }
-        var isDamaged = false
-        if let resumed = task.resumed, try !resumed.isDelta || hasContent(resumed.content, task) {
-            if try resumed.isWhole(in: settings.repository.storage, using: input) {
-                return FileResult(index: task.index, outcome: .resumed)
-            }
-            isDamaged = true
-            try file?.seek(to: 0)
-        }
+        let isStored = try isStored(task)
+        if isStored == true { return FileResult(index: task.index, outcome: .resumed) }
         let pipeline = try begin(bundle != nil)
         if task.checksPages {
             pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) {
@@ -124,10 +122,7 @@ final class BackupWorker {
             if more { try pipeline.push(input.bytes, to: sink) } else { try pipeline.finish(input.bytes, to: sink) }
         }
         var result = try finish(task, target, bundleID, start: start)
-        if isDamaged, case .copied(var copied) = result.outcome {
-            copied.replacesDamaged = true
-            result.outcome = .copied(copied)
-        }
+        result.replacesDamaged = isStored == false
         return result
     }
 
@@ -192,6 +187,15 @@ final class BackupWorker {
             try target.finish()
         }
         return FileResult(index: task.index, outcome: .copied(copied))
+    }
+
+    /// Whether what an interrupted backup has stored of a file is whole; nil if there is nothing, or the file has changed.
+    private func isStored(_ task: FileTask) throws(RoostError) -> Bool? {
+        guard let resumed = task.resumed else { return nil }
+        if resumed.isDelta, try !hasContent(resumed.content, task) { return nil }
+        if try resumed.isWhole(in: settings.repository.storage, using: input) { return true }
+        try file?.seek(to: 0)
+        return false
     }
 
     /// Whether the file in the cluster still is what a backup has stored of it; if not, it can be read again.

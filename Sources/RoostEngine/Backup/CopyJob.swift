@@ -48,12 +48,12 @@ struct FileResult: Sendable {
         var repoChecksum: SHA1?
         var bundle: ManifestFile.BundlePlace?
         var pages: PageCheckResult?
-        /// What an interrupted backup had stored was damaged.
-        var replacesDamaged = false
     }
 
     var index: Int
     var outcome: Outcome
+    /// What an interrupted backup had stored was damaged.
+    var replacesDamaged = false
 }
 
 /// Divides the files to copy into jobs: large files first, by falling size, then bundles of small ones in the order of

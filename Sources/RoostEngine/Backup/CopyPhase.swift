@@ -112,7 +112,7 @@ struct CopyPhase {
             missing.insert(result.index)
         case .copied(let copied):
             var file = manifest.files[result.index]
-            if copied.replacesDamaged { warnOfDamage(manifest.files.name(at: result.index), file.checksum) }
+            if result.replacesDamaged { warnOfDamage(manifest.files.name(at: result.index), file.checksum) }
             file.reference = nil
             file.block = nil
             file.size = copied.size

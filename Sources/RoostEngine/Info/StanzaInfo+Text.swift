@@ -14,22 +14,19 @@ extension StanzaInfo {
     }
 
     private var statusText: String {
-        var text: String
+        var remarks: [String] = []
         switch status {
-        case .ok: text = "ok"
-        case .other: text = "error (other)"
-        default: text = "error (\(status.message))"
+        case .ok: break
+        case .other: remarks.append("other")
+        default: remarks.append(status.message)
         }
-        var running: [String] = []
-        if let backupRunning { running.append("backup/expire running" + Self.percentage(backupRunning)) }
-        if let restoreRunning { running.append("restore running" + Self.percentage(restoreRunning)) }
-        if !running.isEmpty { text += " (\(running.joined(separator: ", ")))" }
-        return text
+        if let backupRunning { remarks.append("backup/expire running" + Self.percentage(backupRunning)) }
+        if let restoreRunning { remarks.append("restore running" + Self.percentage(restoreRunning)) }
+        return (status == .ok ? "ok" : "error") + (remarks.isEmpty ? "" : " (\(remarks.joined(separator: ", ")))")
     }
 
     private static func percentage(_ running: Running) -> String {
-        guard let size = running.size, let complete = running.complete else { return "" }
-        let hundredths = size == 0 ? 10_000 : complete * 10_000 / size
+        guard let hundredths = running.hundredths else { return "" }
         return " - \(hundredths / 100).\(pad(Int(hundredths % 100)))% complete"
     }
 

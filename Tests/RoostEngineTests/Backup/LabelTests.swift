@@ -7,10 +7,9 @@ import Testing
 
 /// The label of a new backup, and the list of those that there are (specification `repository`, sections 4 and 13).
 struct LabelTests {
-    private func bed(_ complete: [String] = [], history: [String] = [], unfinished: [String] = []) throws -> Bed {
+    private func bed(_ complete: [String] = [], history: [String] = []) throws -> Bed {
         let bed = try Bed()
         for text in complete { try bed.storage.write("backup/demo/\(text)/backup.manifest", []) }
-        for text in unfinished { try bed.storage.write("backup/demo/\(text)/backup.manifest.copy", []) }
         for text in history {
             try bed.storage.write("backup/demo/backup.history/\(text.prefix(4))/\(text).manifest.gz", [])
         }

@@ -179,15 +179,16 @@ struct StanzaInfoTests {
         #expect(lines[1] == line)
         #expect(lines.contains("    cipher: none") == (status != .missingPath))
         if case .other = status { #expect(lines[2...3] == ["            [X] a", "            HINT: b"]) }
-        stanza.backupRunning = .init(size: 10_000, complete: 3264)
-        #expect(
-            stanza.text(showsDetails: false).split(separator: "\n")[1]
-                == "\(line) (backup/expire running - 32.64% complete)")
+        // What runs is told in the brackets of an error.
+        let begin = status == .ok ? "\(line) (" : "\(line.dropLast()), "
+        func second() -> Substring { stanza.text(showsDetails: false).split(separator: "\n")[1] }
+        stanza.backupRunning = .init(size: 100_000, complete: 32_636)
+        #expect(second() == "\(begin)backup/expire running - 32.64% complete)")
         stanza.restoreRunning = .init()
         stanza.backupRunning = .init(size: 0, complete: 0)
-        #expect(
-            stanza.text(showsDetails: false).split(separator: "\n")[1]
-                == "\(line) (backup/expire running - 100.00% complete, restore running)")
+        #expect(second() == "\(begin)backup/expire running - 100.00% complete, restore running)")
+        stanza.backupRunning = .init(percentage: 7)
+        #expect(second() == "\(begin)backup/expire running - 0.07% complete, restore running)")
     }
 
     @Test func `former generations are shown as long as they have anything`() throws {
