@@ -251,8 +251,12 @@ import Testing
                 let begin = isFirst ? "error (no valid backups, " : "ok ("
                 #expect(texts[0].hasPrefix("    status: \(begin)backup/expire running - "), "\(texts[0])")
                 #expect(!texts[0].contains(" 0.00%"))
-                let held = try [Tool.stock, .dropIn].map { try stanza.info($0).fields()["[0].status.lock.backup.held"] }
-                #expect(held == ["1", "1"])
+                // Later releases tell more than 2.45: whatever stock tells, ours tells too.
+                let (stock, ours) = try (stanza.info(.stock).fields(), stanza.info(.dropIn).fields())
+                for (path, value) in stock where path.hasPrefix("[0].status.lock.backup") {
+                    #expect(ours[path] == value)
+                }
+                #expect(ours["[0].status.lock.backup.held"] == "1")
                 running.send(SIGCONT)
                 try running.wait().requireSuccess()
                 #expect(try stanza.info(writer.other).fields()["[0].status.lock.backup.held"] == "0")

@@ -11,8 +11,8 @@ import Testing
 struct ResumeTests {
     typealias Form = BackupRestoreTests.Form
 
-    private static let label = "20261122-141514F"
-    private static let directory = "backup/demo/\(label)"
+    private static let interrupted = "20261122-141514F"
+    private static let directory = "backup/demo/\(interrupted)"
 
     /// A full backup that writes down at once what it has done.
     @discardableResult
@@ -56,11 +56,11 @@ struct ResumeTests {
             cipherPass: form.cipherPass, base: form.isPosix ? PosixStorage(root: repository.path) : nil)
         try interrupt(bed) { form.apply(to: &$0) }
         let result = try backup(bed) { form.apply(to: &$0) }
-        #expect(result.entry.label.text == Self.label)
+        #expect(result.entry.label.text == Self.interrupted)
         #expect(result.entry.timestampStart == FakeClock.start + 100)
         #expect(
             bed.log.lines.filter { $0.hasPrefix("warn") } == [
-                "warn: resumable backup \(Self.label) of same type exists -- invalid files will be removed then the backup "
+                "warn: resumable backup \(Self.interrupted) of same type exists -- invalid files will be removed then the backup "
                     + "will resume"
             ])
         #expect(bed.log.contains("detail: checksum resumed file pg_data/base/5/1247"))
@@ -69,7 +69,7 @@ struct ResumeTests {
         #expect(again.contains { $0.hasPrefix("PG_VERSION") } && again.contains { $0.hasPrefix("global/pg_control") })
         try expectSound(bed)
         let manifest = try bed.repository.loadManifest(
-            try label(Self.label), passphrase: bed.repository.loadBackupInfo().cipherPass)
+            try label(Self.interrupted), passphrase: bed.repository.loadBackupInfo().cipherPass)
         #expect(manifest.version == Release.compatible)
         withExtendedLifetime(repository) {}
     }
@@ -81,7 +81,7 @@ struct ResumeTests {
         bed.clock.advance(100)
         try bed.put("base/5/new", Fixture.page(9), modified: bed.clock.now().seconds - 10)
         let result = try backup(bed, .incr)
-        #expect(result.entry.references.map(\.text) == [Self.label])
+        #expect(result.entry.references.map(\.text) == [Self.interrupted])
         try expectSound(bed)
     }
 
@@ -95,7 +95,7 @@ struct ResumeTests {
             bed.storage.clear()
             bed.clock.advance(100)
         }
-        #expect(try backup(bed).entry.label.text == Self.label)
+        #expect(try backup(bed).entry.label.text == Self.interrupted)
         #expect(bed.log.contains("detail: checksum resumed file pg_data/base/5/1247"))
         try expectSound(bed)
     }
@@ -200,7 +200,7 @@ struct ResumeTests {
                 } != nil)
             bed.storage.clear()
             bed.clock.advance(100)
-            #expect(try backup(bed) { bundles(&$0, second) }.entry.label.text == Self.label)
+            #expect(try backup(bed) { bundles(&$0, second) }.entry.label.text == Self.interrupted)
             let isKept = bed.log.contains("checksum resumed file pg_data/base/5/1247")
             #expect(isKept == (first == 8192 && second == 8192))
             #expect(bed.log.contains("from resumed backup (now part of a bundle)") == (first == 8192 && second > 8192))
@@ -222,7 +222,7 @@ struct ResumeTests {
         #expect(failure { try backup(bed, .incr) } != nil)
         bed.clock.advance(100)
         try backup(bed, type)
-        let unfinished = "\(Self.label)_20261122-141654I"
+        let unfinished = "\(Self.interrupted)_20261122-141654I"
         #expect(bed.log.contains("\(level): backup '\(unfinished)' cannot be resumed: \(reason)"))
         #expect(try bed.storage.entry("backup/demo/\(unfinished)") == nil)
         #expect(try bed.listed().count == 2)
@@ -234,7 +234,7 @@ struct ResumeTests {
         try bed.damage("\(Self.directory)/backup.manifest.copy") { $0[$0.count / 2] ^= 1 }
         try backup(bed)
         let path = bed.storage.displayPath("\(Self.directory)/backup.manifest.copy")
-        #expect(bed.log.contains("warn: backup '\(Self.label)' cannot be resumed: unable to read \(path)"))
+        #expect(bed.log.contains("warn: backup '\(Self.interrupted)' cannot be resumed: unable to read \(path)"))
         #expect(try bed.listed() == ["20261122-141654F"])
     }
 
@@ -244,19 +244,19 @@ struct ResumeTests {
         #expect(try bed.storage.entry("\(Self.directory)/backup.manifest.copy") == nil)
         try backup(bed)
         let reason = "partially deleted by prior resume or invalid"
-        #expect(bed.log.contains("warn: backup '\(Self.label)' cannot be resumed: \(reason)"))
+        #expect(bed.log.contains("warn: backup '\(Self.interrupted)' cannot be resumed: \(reason)"))
         #expect(try bed.listed() == ["20261122-141654F"])
 
         let other = try Bed.prepared()
         try interrupt(other)
         try backup(other) { $0.resumes = false }
-        #expect(other.log.contains("info: backup '\(Self.label)' cannot be resumed: resume is disabled"))
+        #expect(other.log.contains("info: backup '\(Self.interrupted)' cannot be resumed: resume is disabled"))
         #expect(try other.listed() == ["20261122-141654F"])
         #expect(try other.verify().isOK)
     }
 
     @Test func `only a backup that the new one would be equal to is resumed`() throws {
-        var base = try manifest(Self.label)
+        var base = try manifest(Self.interrupted)
         base.version = Release.partial
         base.options.compression = .zst
         func objection(_ change: (inout Manifest) -> Void) -> String? {
@@ -284,18 +284,19 @@ struct ResumeTests {
     }
 
     @Test func `a new timeline, or a server that was stopped in between, switches delta on`() throws {
-        var (old, new) = (try manifest(Self.label), try manifest(Self.label))
+        var (old, new) = (try manifest(Self.interrupted), try manifest(Self.interrupted))
         (old.archiveStart, new.archiveStart) = (segment(4), segment(9))
         #expect(ResumePlan.reasonForDelta(old, new) == nil)
         new.archiveStart = segment(9, timeline: 2)
         #expect(
-            ResumePlan.reasonForDelta(old, new)?.hasPrefix("a timeline switch has occurred since the \(Self.label)")
+            ResumePlan.reasonForDelta(old, new)?.hasPrefix(
+                "a timeline switch has occurred since the \(Self.interrupted)")
                 == true)
         new.archiveStart = nil
         new.options.online = false
         #expect(
             ResumePlan.reasonForDelta(old, new)
-                == "the online option has changed since the \(Self.label) backup, enabling delta checksum")
+                == "the online option has changed since the \(Self.interrupted) backup, enabling delta checksum")
     }
 
     struct Change: Sendable, CustomTestStringConvertible {
@@ -321,7 +322,7 @@ struct ResumeTests {
     @Test(arguments: Change.all)
     func `a file is kept only if it is certain to be the same`(change: Change) throws {
         let name = "pg_data/base/5/1247"
-        var (old, new) = (try manifest(Self.label), try manifest(Self.label))
+        var (old, new) = (try manifest(Self.interrupted), try manifest(Self.interrupted))
         try old.add(name) { file in
             file.pageCheck = .invalid
             file.repoChecksum = .ofNothing
