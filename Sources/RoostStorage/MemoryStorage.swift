@@ -13,7 +13,7 @@ package final class MemoryStorage: Storage {
 
     package init(clock: any WallClock = SystemClock()) { self.clock = clock }
 
-    package var traits: StorageTraits { [.symbolicLinks, .directories] }
+    package var traits: StorageTraits { [.symbolicLinks, .directories, .hardLinks] }
 
     package func displayPath(_ path: String) -> String { "memory:/\(path)" }
 
@@ -65,6 +65,13 @@ package final class MemoryStorage: Storage {
     package func createLink(_ path: String, destination: String) throws(RoostError) {
         makeDirectories(directoryPart(of: path))
         nodes.withLock { $0[path] = .link(destination) }
+    }
+
+    package func createHardLink(_ path: String, to existing: String) throws(RoostError) {
+        guard case .file(let content, _) = nodes.withLock({ $0[existing] }) else {
+            throw .missing(displayPath(existing))
+        }
+        put(path, content)
     }
 
     package func syncDirectory(_ path: String) throws(RoostError) {

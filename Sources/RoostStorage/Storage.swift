@@ -50,6 +50,11 @@ package protocol Storage: Sendable {
     /// Makes a symbolic link, replacing one of the same name. Only with ``StorageTraits/symbolicLinks``.
     func createLink(_ path: String, destination: String) throws(RoostError)
 
+    /// Gives an existing object a further name, replacing one that is there. Only with ``StorageTraits/hardLinks``.
+    ///
+    /// - Throws: ``ErrorCode/fileMissing`` if there is no such object.
+    func createHardLink(_ path: String, to existing: String) throws(RoostError)
+
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(RoostError)
 
@@ -105,6 +110,8 @@ package struct StorageTraits: OptionSet, Sendable {
     package static let symbolicLinks = StorageTraits(rawValue: 1)
     /// Directories exist by themselves, also empty.
     package static let directories = StorageTraits(rawValue: 2)
+    /// An object can have several names.
+    package static let hardLinks = StorageTraits(rawValue: 4)
 }
 
 /// One child of a directory.

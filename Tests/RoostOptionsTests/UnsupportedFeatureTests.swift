@@ -12,8 +12,6 @@ import Testing
             "backup --repo1-bundle --repo1-block", "",
             "option 'repo1-block' = 'y' is not supported yet for command 'backup'"
         ),
-        ("backup", "repo1-hardlink=y", "option 'repo1-hardlink' = 'y' is not supported yet for command 'backup'"),
-        ("backup", "archive-copy=y", "option 'archive-copy' = 'y' is not supported yet for command 'backup'"),
         ("backup --backup-standby", "", "option 'backup-standby' = 'y' is not supported yet for command 'backup'"),
         (
             "check --backup-standby=prefer", "",

@@ -240,6 +240,20 @@ struct StorageContractTests {
     }
 
     @Test(arguments: StorageKind.allCases)
+    func `a second name outlives the first, and replaces one that is there`(kind: StorageKind) throws {
+        let storage = make(kind)
+        guard storage.traits.contains(.hardLinks) else { return }
+        try storage.write("one/object", [1, 2])
+        try storage.write("other/dir/object", [3])
+        try storage.createHardLink("other/dir/object", to: "one/object")
+        try storage.createHardLink("new/object", to: "one/object")
+        try storage.remove("one/object")
+        #expect(try storage.read("other/dir/object") == [1, 2])
+        #expect(try storage.read("new/object") == [1, 2])
+        #expect(failure { try storage.createHardLink("new/other", to: "one/object") }?.code == .fileMissing)
+    }
+
+    @Test(arguments: StorageKind.allCases)
     func `making a directory twice is no error, and an empty one can be seen and synced`(kind: StorageKind) throws {
         let storage = make(kind)
         try storage.createDirectory("a/b/c")

@@ -42,6 +42,7 @@ struct BackupCommand {
         settings.delta = options[Options.delta]
         settings.archiveCheck = options[Options.archiveCheck]
         settings.archiveModeCheck = options[Options.archiveModeCheck]
+        settings.archiveCopy = options[Options.archiveCopy]
         settings.archiveTimeout = options[Options.archiveTimeout]
         settings.checksumPage = options[Options.checksumPage]
         settings.pageHeaderCheck = options[Options.pageHeaderCheck]
@@ -59,6 +60,9 @@ struct BackupCommand {
         settings.bufferSize = options[Options.bufferSize]
         settings.compressLevelNetwork = options[Options.compressLevelNetwork]
         settings.createLatestLink = options[Options.repoSymlink]
+        settings.hardLinks = options[Options.repoHardlink]
+        settings.resumes = options[Options.resume]
+        settings.manifestSaveThreshold = options[Options.manifestSaveThreshold]
         settings.jobRetries = options[Options.jobRetry]
         settings.jobRetryInterval = options[Options.jobRetryInterval]
         return settings

@@ -5,7 +5,8 @@ internal import RoostSystem
 
 /// `backup`: copies a cluster into a repository.
 ///
-/// The order of durable steps: data files and bundles under one bulk scope; the scope is synced; `backup.manifest.copy`;
+/// The order of durable steps: a partial `backup.manifest.copy`, now and again while files are copied; data files, bundles,
+/// hard links and WAL under one bulk scope; the scope is synced; `backup.manifest.copy`;
 /// `backup.manifest` (the backup is complete); the history manifest; `latest`; `backup.info` (the backup is listed);
 /// `archive.info`, rewritten unchanged. A run that dies before `backup.info` leaves a directory that nobody lists.
 package struct Backup {
@@ -41,16 +42,20 @@ package struct Backup {
             settings.type, info, try ArchiveGaps.load(repository), repository, context.log)
         var manifest = try makeManifest(server, info, prior)
         let start = try server.start(archive: archiveInfo.map { ArchiveDirectory(repository, $0.currentArchiveID) })
+        (manifest.lsnStart, manifest.archiveStart) = (start?.lsn, start?.segment)
         try ClusterScan(settings, server, context.log).run(into: &manifest)
         manifest.timestampCopyStart = try server.waitForCopyStart()
         let copies = try PriorMerge(settings, prior, start, context.log).apply(to: &manifest)
-        try BackupDirectory(repository, context).claimLabel(for: &manifest)
+        if try !BackupResume(settings, repository, context.log).apply(to: &manifest, passphrase: info.cipherPass) {
+            try BackupDirectory(repository, context).claimLabel(for: &manifest)
+        }
         let scope = try repository.storage.beginBulk(below: repository.paths.label(manifest.label))
-        try repository.savePartial(manifest, passphrase: info.cipherPass)
-        try CopyPhase(settings, repository, server, context, lock, progress).run(copies, &manifest)
+        let partial = PartialManifest(settings, repository, passphrase: info.cipherPass)
+        try partial.save(manifest)
+        try CopyPhase(settings, repository, server, context, lock, partial, progress).run(copies, &manifest)
         let stop = try server.stop()
-        let finish = BackupFinish(settings, repository, context, segmentSize: server.control.walSegmentSize)
-        try finish.run(&manifest, start, stop, archiveInfo, scope, &info)
+        let finish = BackupFinish(settings, repository, context, server.control)
+        try finish.run(&manifest, stop, archiveInfo, partial, scope, &info)
         try lock.endReport()
         let entry = manifest.entry
         context.log.info("new backup label = \(manifest.label)")
@@ -79,6 +84,8 @@ package struct Backup {
         var options = BackupOptions()
         options.online = settings.isOnline
         options.archiveCheck = settings.archiveCheck && settings.isOnline
+        options.archiveCopy = settings.archiveCopy && options.archiveCheck
+        options.hardlink = settings.hardLinks
         options.checksumPage = checksumPage(control, prior)
         options.compression = prior?.manifest.options.compression ?? settings.compression
         options.compressLevel = settings.compressionLevel

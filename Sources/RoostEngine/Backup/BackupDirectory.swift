@@ -2,7 +2,7 @@ internal import RoostFormat
 internal import RoostStorage
 internal import RoostSystem
 
-/// The directory of a new backup: its label, and the room made for it.
+/// The directory of a new backup, which is its label.
 struct BackupDirectory {
     private let repository: Repository
     private let context: CommandContext
@@ -12,11 +12,10 @@ struct BackupDirectory {
         self.context = context
     }
 
-    /// Removes an unfinished newest backup and gives the new one its label.
+    /// Gives a new backup its label.
     ///
     /// - Throws: ``ErrorCode/clock`` if the clock is behind the newest label (specification `repository`, section 4.2).
     func claimLabel(for manifest: inout Manifest) throws {
-        try removeUnfinished()
         let full = manifest.prior?.full
         let latest = try latestLabel(full: full)
         var candidate = try label(manifest.type, manifest.timestampStart, full)
@@ -30,8 +29,7 @@ struct BackupDirectory {
             let time = context.clock.now()
             context.clock.sleep(milliseconds: 1000 - Int64(time.nanoseconds) / 1_000_000)
         }
-        manifest.references[manifest.references.count - 1] = candidate
-        manifest.label = candidate
+        manifest.take(label: candidate)
     }
 
     private func label(_ type: BackupType, _ time: Int64, _ full: BackupLabel?) throws(RoostError) -> BackupLabel {
@@ -51,12 +49,5 @@ struct BackupDirectory {
             }
         }
         return labels.filter { label in full.map { label.type != .full && label.full == $0 } ?? true }.max()
-    }
-
-    private func removeUnfinished() throws(RoostError) {
-        let newest = try BackupReconciliation(repository, context.log).labels().last
-        guard let newest, try !repository.storage.exists(repository.paths.manifest(newest)) else { return }
-        context.log.warn("backup '\(newest)' was not finished and is removed: it is made anew")
-        try repository.storage.removeTree(repository.paths.label(newest))
     }
 }

@@ -9,25 +9,28 @@ struct BackupFinish {
     private let settings: BackupSettings
     private let repository: Repository
     private let context: CommandContext
-    private let segmentSize: UInt32
+    private let control: ControlFile
 
-    init(_ settings: BackupSettings, _ repository: Repository, _ context: CommandContext, segmentSize: UInt32) {
+    init(_ settings: BackupSettings, _ repository: Repository, _ context: CommandContext, _ control: ControlFile) {
         self.settings = settings
         self.repository = repository
         self.context = context
-        self.segmentSize = segmentSize
+        self.control = control
     }
 
     func run(
-        _ manifest: inout Manifest, _ start: BackupServer.Start?, _ stop: BackupServer.Stop, _ archive: ArchiveInfo?,
+        _ manifest: inout Manifest, _ stop: BackupServer.Stop, _ archive: ArchiveInfo?, _ partial: PartialManifest,
         _ scope: any BulkScope, _ info: inout BackupInfo
     ) throws {
-        complete(&manifest, start, stop)
+        complete(&manifest, stop)
         try checkGaps(manifest)
-        if let label = stop.label { try store(label, as: "backup_label", stop.time, &manifest) }
-        if let map = stop.tablespaceMap { try store(map, as: "tablespace_map", stop.time, &manifest) }
+        if let label = stop.label { try store(label, as: "backup_label", &manifest) }
+        if let map = stop.tablespaceMap { try store(map, as: "tablespace_map", &manifest) }
         try makeDirectories(manifest)
-        if let archive { try waitForWAL(manifest, archive) }
+        try HardLinks(repository, context.log).make(manifest)
+        // The WAL may never come; then what was copied can be resumed.
+        try partial.save(manifest)
+        if let archive { try collectWAL(archive, &manifest) }
         try validate(manifest)
         try scope.finish { try writtenPaths(manifest) }
         try repository.saveFinal(manifest, passphrase: info.cipherPass)
@@ -48,16 +51,14 @@ struct BackupFinish {
             hints: ["take the backup again when archiving keeps up"])
     }
 
-    private func complete(_ manifest: inout Manifest, _ start: BackupServer.Start?, _ stop: BackupServer.Stop) {
+    private func complete(_ manifest: inout Manifest, _ stop: BackupServer.Stop) {
         manifest.timestampStop = stop.time
-        manifest.lsnStart = start?.lsn
-        manifest.archiveStart = start?.segment
         manifest.lsnStop = stop.position?.lsn
         manifest.archiveStop = stop.position?.segment
     }
 
     /// Writes what the server returned at the end as a file of the backup, never bundled.
-    private func store(_ text: String, as name: String, _ time: Int64, _ manifest: inout Manifest) throws(RoostError) {
+    private func store(_ text: String, as name: String, _ manifest: inout Manifest) throws(RoostError) {
         let (content, stored) = (DigestObserver(), DigestObserver())
         let options = manifest.options
         let level = options.compressLevel ?? options.compression.defaultLevel
@@ -68,11 +69,7 @@ struct BackupFinish {
         let pipeline = Pipeline([.observe(content)] + transforms + [.observe(stored)], chunk: 64 << 10)
         try pipeline.finish(text.utf8.span.raw) { piece throws(RoostError) in try writer.write(piece) }
         try writer.finish()
-        let root = manifest.paths[Manifest.dataDirectory] ?? Manifest.Path(mode: 0o700, user: .unknown, group: .unknown)
-        var file = ManifestFile(
-            size: content.result.size, timestamp: time, mode: root.mode & 0o644,
-            user: try manifest.ownerIndex(root.user),
-            group: try manifest.ownerIndex(root.group))
+        var file = try manifest.makeFile(size: content.result.size)
         file.checksum = content.result.digest
         file.repoSize = stored.result.size
         file.repoChecksum = transforms.isEmpty ? nil : stored.result.digest
@@ -80,9 +77,10 @@ struct BackupFinish {
         context.log.detail("wrote '\(name)' file returned from backup stop function")
     }
 
-    /// A full backup without bundles has every directory, so that it can be looked at as a copy of the cluster.
+    /// A full backup without bundles, and one with hard links, has every directory: it can be looked at as a copy of the
+    /// cluster.
     private func makeDirectories(_ manifest: Manifest) throws(RoostError) {
-        guard manifest.type == .full, !manifest.isBundled else { return }
+        guard manifest.options.hardlink || manifest.type == .full && !manifest.isBundled else { return }
         let root = repository.paths.label(manifest.label)
         for name in manifest.paths.keys.sorted() { try repository.storage.createDirectory("\(root)/\(name)") }
         guard settings.createLatestLink, repository.storage.traits.contains(.symbolicLinks) else { return }
@@ -94,13 +92,18 @@ struct BackupFinish {
         }
     }
 
-    private func waitForWAL(_ manifest: Manifest, _ archive: ArchiveInfo) throws(RoostError) {
+    /// Waits until the WAL that the backup needs is archived, and stores it in the backup too if that is wanted.
+    private func collectWAL(_ archive: ArchiveInfo, _ manifest: inout Manifest) throws(RoostError) {
         guard let first = manifest.archiveStart, let last = manifest.archiveStop else { return }
         context.log.info("check archive for segment(s) \(first):\(last)")
         var directory = ArchiveDirectory(repository, archive.currentArchiveID)
-        try directory.wait(
-            for: WALSegmentName.range(from: first, to: last, segmentSize: segmentSize),
-            timeout: settings.archiveTimeout, clock: context.clock)
+        for segment in WALSegmentName.range(from: first, to: last, segmentSize: control.walSegmentSize) {
+            try directory.wait(for: [segment], timeout: settings.archiveTimeout, clock: context.clock)
+            guard manifest.options.archiveCopy, let stored = try directory.findOne(segment) else { continue }
+            context.log.detail("copy segment \(segment) to backup")
+            try WALCopy(repository, directory, passphrase: archive.cipherPass)
+                .copy(stored, directory: control.version.walDirectory, into: &manifest)
+        }
     }
 
     private func validate(_ manifest: Manifest) throws(RoostError) {

@@ -25,6 +25,8 @@ package struct BackupSettings: Sendable {
     package var delta = false
     package var archiveCheck = true
     package var archiveModeCheck = true
+    /// Store the WAL that the backup needs in it too; with ``archiveCheck`` only.
+    package var archiveCopy = false
     /// For each WAL segment, in milliseconds.
     package var archiveTimeout: Int64 = 60_000
     /// Nil to check pages if the cluster has checksums.
@@ -42,6 +44,12 @@ package struct BackupSettings: Sendable {
     package var bufferSize: UInt64 = 1 << 20
     package var compressLevelNetwork = 1
     package var createLatestLink = true
+    /// Give unchanged files a name in the new backup too; without bundles only.
+    package var hardLinks = false
+    /// Continue the newest backup if it was interrupted, and make this one fit for that.
+    package var resumes = true
+    /// The manifest is saved when this much more has been copied, in bytes, or a hundredth of all if that is more.
+    package var manifestSaveThreshold: UInt64 = 1 << 30
     package var jobRetries = 2
     /// Before the second and further retries, in milliseconds.
     package var jobRetryInterval: Int64 = 15_000
@@ -67,4 +75,10 @@ package struct BackupResult: Sendable {
 package struct Progress: Sendable {
     package var complete: UInt64
     package var total: UInt64
+
+    /// The part that is done, in hundredths of a percent, rounded; all of nothing.
+    package var hundredths: UInt64 {
+        guard complete < total else { return 10_000 }
+        return UInt64(Double(complete) / Double(total) * 10_000 + 0.5)
+    }
 }

@@ -58,7 +58,11 @@ final class BackupWorker {
     /// Does one job.
     func perform(_ tasks: [FileTask], bundle: UInt32?) throws(RoostError) -> [FileResult] {
         try settings.retry.run { attempt throws(RoostError) in
-            if attempt > 0 { try removeUnfinished(tasks, bundle) }
+            var tasks = tasks
+            if attempt > 0 {
+                try removeUnfinished(tasks, bundle)
+                for index in tasks.indices { tasks[index].resumed = nil }
+            }
             let bundleTarget = bundle.map { id in
                 StoreTarget(settings.repository, settings.repository.paths.bundle(settings.label, id))
             }
@@ -84,11 +88,16 @@ final class BackupWorker {
         do {
             file = try OwnedDescriptor.read(task.path)
         } catch let error where error.code == .fileMissing {
+            if let resumed = task.resumed { try settings.repository.storage.remove(resumed.path) }
             return FileResult(index: task.index, outcome: .missing)
         }
         defer { file = nil }
         file?.adviseSequential()
-        if task.checksDelta, try isUnchanged(task) { return FileResult(index: task.index, outcome: .unchanged) }
+        if task.checksDelta, try hasContent(task.priorChecksum, task) {
+            return FileResult(index: task.index, outcome: .unchanged)
+        }
+        let isStored = try isStored(task)
+        if isStored == true { return FileResult(index: task.index, outcome: .resumed) }
         let pipeline = try begin(bundle != nil)
         if task.checksPages {
             pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) {
@@ -112,7 +121,9 @@ final class BackupWorker {
             if remaining == 0 { more = false }
             if more { try pipeline.push(input.bytes, to: sink) } else { try pipeline.finish(input.bytes, to: sink) }
         }
-        return try finish(task, target, bundleID, start: start)
+        var result = try finish(task, target, bundleID, start: start)
+        result.replacesDamaged = isStored == false
+        return result
     }
 
     /// `pg_control` is read so that it is never torn, and stored as that many bytes.
@@ -178,8 +189,18 @@ final class BackupWorker {
         return FileResult(index: task.index, outcome: .copied(copied))
     }
 
-    private func isUnchanged(_ task: FileTask) throws(RoostError) -> Bool {
-        guard let prior = task.priorChecksum else { return false }
+    /// Whether what an interrupted backup has stored of a file is whole; nil if there is nothing, or the file has changed.
+    private func isStored(_ task: FileTask) throws(RoostError) -> Bool? {
+        guard let resumed = task.resumed else { return nil }
+        if resumed.isDelta, try !hasContent(resumed.content, task) { return nil }
+        if try resumed.isWhole(in: settings.repository.storage, using: input) { return true }
+        try file?.seek(to: 0)
+        return false
+    }
+
+    /// Whether the file in the cluster still is what a backup has stored of it; if not, it can be read again.
+    private func hasContent(_ checksum: SHA1?, _ task: FileTask) throws(RoostError) -> Bool {
+        guard let checksum else { return false }
         let hasher = SHA1Hasher()
         let input = input
         var remaining = task.size
@@ -191,7 +212,7 @@ final class BackupWorker {
             remaining -= UInt64(input.count)
             if !more { break }
         }
-        if remaining == 0, hasher.finish() == prior { return true }
+        if remaining == 0, hasher.finish() == checksum { return true }
         try file?.seek(to: 0)
         return false
     }

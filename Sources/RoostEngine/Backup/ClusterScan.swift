@@ -64,7 +64,7 @@ final class ClusterScan {
             let path = "\(directory)/\(child.name)"
             let childName = "\(name)/\(child.name)"
             if let reason = rules.excludes(child.name, in: name, kind: child.status.kind) {
-                reason.log(log, childName)
+                reason.log(log, path)
                 continue
             }
             switch child.status.kind {
@@ -98,7 +98,7 @@ final class ClusterScan {
     ) throws(RoostError) {
         manifest.paths[name] = self.path(status)
         if let reason = rules.excludesContents(of: name) {
-            reason.log(log, name)
+            reason.log(log, path)
             return
         }
         try walk(path, as: name, &manifest)
@@ -176,7 +176,11 @@ final class ClusterScan {
         manifest.paths[Manifest.tablespaces] = root
         manifest.paths["\(Manifest.tablespaces)/\(oid)"] = manifest.paths["pg_data/pg_tblspc"] ?? root
         let path = "\(settings.dataDirectory)/pg_tblspc/\(oid)/\(tablespaceDirectory)"
-        guard let status = try FileStatus.of(path) else { return }
+        guard let status = try FileStatus.of(path) else {
+            throw RoostError(
+                .fileOpen, "unable to get info for missing path/file '\(path)'",
+                hints: ["was the tablespace dropped just now, or is its file system not mounted?"])
+        }
         try addDirectory(path, as: "\(Manifest.tablespaces)/\(oid)/\(tablespaceDirectory)", status, &manifest)
     }
 

@@ -18,6 +18,8 @@ struct FileTask: Sendable {
     var checksDelta: Bool
     /// Of the prior backup, if the file has the same size there.
     var priorChecksum: SHA1?
+    /// What an interrupted backup has stored of it.
+    var resumed: StoredFile?
 }
 
 /// What one worker does at a time.
@@ -33,6 +35,8 @@ struct FileResult: Sendable {
         case copied(Copied)
         /// The prior backup's data serves.
         case unchanged
+        /// What an interrupted backup stored serves.
+        case resumed
         /// Removed by the server since the files were listed.
         case missing
     }
@@ -48,6 +52,8 @@ struct FileResult: Sendable {
 
     var index: Int
     var outcome: Outcome
+    /// What an interrupted backup had stored was damaged.
+    var replacesDamaged = false
 }
 
 /// Divides the files to copy into jobs: large files first, by falling size, then bundles of small ones in the order of

@@ -10,17 +10,19 @@ struct CopyPhase {
     private let server: BackupServer
     private let context: CommandContext
     private let lock: StanzaLock
+    private let partial: PartialManifest
     private let progress: (Progress) -> Void
 
     init(
         _ settings: BackupSettings, _ repository: Repository, _ server: BackupServer, _ context: CommandContext,
-        _ lock: StanzaLock, _ progress: @escaping (Progress) -> Void
+        _ lock: StanzaLock, _ partial: PartialManifest, _ progress: @escaping (Progress) -> Void
     ) {
         self.settings = settings
         self.repository = repository
         self.server = server
         self.context = context
         self.lock = lock
+        self.partial = partial
         self.progress = progress
     }
 
@@ -28,7 +30,7 @@ struct CopyPhase {
     /// - Throws: ``ErrorCode/fileMissing`` if nothing at all has changed, or an online backup would be without `pg_control`.
     func run(_ copies: [Int], _ manifest: inout Manifest) throws {
         let files = manifest.files  // the workers' view; the coordinator changes its own
-        let tasks = TaskMaker(settings, manifest, server.control.version)
+        let tasks = TaskMaker(settings, manifest, server.control.version, repository.paths)
         let workerSettings = makeWorkerSettings(manifest)
         var state = Progress(complete: 0, total: copies.reduce(0) { $0 + files[$1].size })
         var missing: Set<Int> = []
@@ -51,6 +53,7 @@ struct CopyPhase {
                 progress(state)
                 try lock.report(size: state.total, complete: state.complete)
                 try server.checkAlive()
+                try partial.save(manifest, after: state)
             })
         guard !missing.isEmpty else { return }
         try checkDirectories(manifest)
@@ -102,11 +105,14 @@ struct CopyPhase {
         switch result.outcome {
         case .unchanged:
             context.log.detail("match file from prior backup \(manifest.files.name(at: result.index))")
+        case .resumed:
+            context.log.detail("checksum resumed file \(manifest.files.name(at: result.index))")
         case .missing:
             context.log.detail("skip file removed by database \(manifest.files.name(at: result.index))")
             missing.insert(result.index)
         case .copied(let copied):
             var file = manifest.files[result.index]
+            if result.replacesDamaged { warnOfDamage(manifest.files.name(at: result.index), file.checksum) }
             file.reference = nil
             file.block = nil
             file.size = copied.size
@@ -122,6 +128,13 @@ struct CopyPhase {
             )
             if let pages = copied.pages, !pages.valid { warn(manifest.files.name(at: result.index), copied, pages) }
         }
+    }
+
+    private func warnOfDamage(_ name: String, _ expected: SHA1?) {
+        context.log.warn(
+            "resumed backup file \(name) did not have expected checksum \(expected.map { "\($0)" } ?? "")\n"
+                + "NOTE: it was copied again and the backup goes on. After a power cut this is to be expected; otherwise the "
+                + "storage of the repository may be damaged. It tells nothing about the pages of the cluster.")
     }
 
     private func warn(_ name: String, _ copied: FileResult.Copied, _ pages: PageCheckResult) {
@@ -144,9 +157,11 @@ private struct TaskMaker: Sendable {
     private let dataDirectory: String
     private let version: PostgresVersion
     private let delta: Bool
+    private let storedPath: @Sendable (String, ManifestFile) -> String?
 
-    init(_ settings: BackupSettings, _ manifest: Manifest, _ version: PostgresVersion) {
+    init(_ settings: BackupSettings, _ manifest: Manifest, _ version: PostgresVersion, _ paths: StanzaPaths) {
         files = manifest.files
+        storedPath = { name, file in manifest.storedPath(name, file).map { "\(paths.label(manifest.label))/\($0)" } }
         dataDirectory = settings.dataDirectory
         delta = manifest.options.delta
         self.version = version
@@ -160,6 +175,17 @@ private struct TaskMaker: Sendable {
             index: index, name: name, path: Manifest.path(of: name, in: dataDirectory), size: file.size,
             isReadToListedSize: ScanRules.isReadToListedSize(name, version: version),
             isControl: name == "pg_data/\(ControlFile.relativePath)", checksPages: file.pageCheck != .none,
-            checksDelta: delta && hasPrior && file.size > 0, priorChecksum: hasPrior ? file.checksum : nil)
+            checksDelta: delta && hasPrior && file.size > 0, priorChecksum: hasPrior ? file.checksum : nil,
+            resumed: resumed(name, file))
+    }
+
+    /// Only a file of an interrupted backup has a checksum before it is copied, but no reference.
+    private func resumed(_ name: String, _ file: ManifestFile) -> StoredFile? {
+        guard file.reference == nil, file.size > 0, let content = file.checksum, let path = storedPath(name, file)
+        else {
+            return nil
+        }
+        return StoredFile(
+            path: path, size: file.repoSize, checksum: file.repoChecksum ?? content, content: content, isDelta: delta)
     }
 }

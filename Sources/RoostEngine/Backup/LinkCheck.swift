@@ -5,29 +5,53 @@ internal import RoostSystem
 struct LinkCheck {
     let dataDirectory: String
 
-    /// - Throws: ``ErrorCode/linkDestination`` for a link into the data directory, or two that share or contain each other's
-    ///   destination.
+    private struct Link {
+        var name: String
+        var isFile: Bool
+        var isTablespace: Bool
+        /// Where it leads.
+        var path: String
+    }
+
+    /// - Throws: ``ErrorCode/linkDestination`` for a link into the data directory or around it, or two that share or contain
+    ///   each other's destination.
     func check(_ targets: [String: Manifest.Target]) throws(RoostError) {
         let links = targets.filter { $0.value.kind == .link }
-            .map { (name: $0.key, isFile: $0.value.file != nil, path: absolute($0.key, $0.value)) }
+            .map { name, target in
+                Link(
+                    name: name, isFile: target.file != nil, isTablespace: target.tablespaceID != nil,
+                    path: absolute(name, target))
+            }
             .sorted { $0.name < $1.name }
         for link in links {
             guard !contains(dataDirectory, link.path) else {
                 throw RoostError(
                     .linkDestination, "link '\(link.name)' destination '\(link.path)' is in PGDATA '\(dataDirectory)'")
             }
+            // Its walk would never end; a tablespace is safe, since only its own directory is entered.
+            guard link.isFile || link.isTablespace || !contains(link.path, dataDirectory) else {
+                throw RoostError(
+                    .linkDestination,
+                    "link '\(link.name)' destination '\(link.path)' contains PGDATA '\(dataDirectory)'")
+            }
             for other in links where other.name < link.name {
-                guard link.isFile == other.isFile else { continue }
-                let conflict =
-                    link.isFile
-                    ? link.path == other.path : contains(link.path, other.path) || contains(other.path, link.path)
-                guard !conflict else {
+                guard !conflict(link, other) else {
                     throw RoostError(
                         .linkDestination,
                         "link '\(link.name)' (\(link.path)) and link '\(other.name)' (\(other.path)) point to the same place"
                     )
                 }
             }
+        }
+    }
+
+    /// File links may lead into one directory, also into the one above a linked directory, but not into that itself.
+    private func conflict(_ link: Link, _ other: Link) -> Bool {
+        switch (link.isFile, other.isFile) {
+        case (true, true): link.path == other.path
+        case (true, false): directoryPart(of: link.path) == other.path
+        case (false, true): link.path == directoryPart(of: other.path)
+        case (false, false): contains(link.path, other.path) || contains(other.path, link.path)
         }
     }
 

@@ -108,7 +108,7 @@ struct PriorMerge {
             return false
         }
         log.warn(
-            "file '\(manifest.files.name(at: index))' has timestamp (\(manifest.files[index].timestamp)) in the future "
+            "file '\(shown(index, manifest))' has timestamp (\(manifest.files[index].timestamp)) in the future "
                 + "(relative to copy start \(limit)), enabling delta checksum")
         return true
     }
@@ -130,17 +130,24 @@ struct PriorMerge {
             let (file, old) = (manifest.files[pair.index], prior.files[pair.prior])
             if file.timestamp < old.timestamp {
                 log.warn(
-                    "file '\(manifest.files.name(at: pair.index))' has timestamp earlier than prior backup (prior "
+                    "file '\(shown(pair.index, manifest))' has timestamp earlier than prior backup (prior "
                         + "\(old.timestamp), current \(file.timestamp)), enabling delta checksum")
                 return true
             }
             if file.timestamp == old.timestamp, file.size != old.originalSize {
                 log.warn(
-                    "file '\(manifest.files.name(at: pair.index))' has same timestamp (\(file.timestamp)) as prior but "
+                    "file '\(shown(pair.index, manifest))' has same timestamp (\(file.timestamp)) as prior but "
                         + "different size (prior \(old.originalSize), current \(file.size)), enabling delta checksum")
                 return true
             }
         }
         return false
+    }
+
+    /// The name of a file as warnings show it: below the data directory.
+    private func shown(_ index: Int, _ manifest: Manifest) -> String {
+        let name = manifest.files.name(at: index)
+        let inside = "\(Manifest.dataDirectory)/"
+        return name.hasPrefix(inside) ? String(name.dropFirst(inside.utf8.count)) : name
     }
 }

@@ -10,8 +10,8 @@ struct ScanRules {
         case entry(rule: String)
         case contents(rule: String)
 
-        func log(_ log: any Log, _ name: String) {
-            let path = name.dropFirst("pg_data/".count)
+        /// - Parameter path: In the file system.
+        func log(_ log: any Log, _ path: String) {
             switch self {
             case .transient: break
             case .entry(let rule): log.info("exclude '\(path)' from backup using '\(rule)' exclusion")
@@ -39,8 +39,7 @@ struct ScanRules {
     /// Whether a name in a directory is left out.
     func excludes(_ name: String, in parent: String, kind: FileStatus.Kind) -> Reason? {
         if name.hasPrefix("pgsql_tmp") { return .transient }
-        let path = "\(parent)/\(name)".dropFirst("pg_data/".count)
-        if excludes.contains(String(path)) { return .entry(rule: String(path)) }
+        if let path = relative("\(parent)/\(name)"), excludes.contains(path) { return .entry(rule: path) }
         guard kind == .file else { return nil }
         if parent == "pg_data", transientFiles.contains(name) { return .transient }
         if isOnline, parent == walDirectory { return .transient }
@@ -49,11 +48,17 @@ struct ScanRules {
 
     /// Whether a directory is kept but what is in it is not.
     func excludesContents(of name: String) -> Reason? {
-        let path = String(name.dropFirst("pg_data/".count))
+        guard let path = relative(name) else { return nil }
         if excludes.contains(path + "/") { return .contents(rule: path + "/") }
         if Self.emptyDirectories.contains(path) { return .transient }
         if isOnline, name == "\(walDirectory)/archive_status" { return .transient }
         return nil
+    }
+
+    /// A name as exclusions write it; nil in tablespaces, which they do not reach.
+    private func relative(_ name: String) -> String? {
+        let inside = "\(Manifest.dataDirectory)/"
+        return name.hasPrefix(inside) ? String(name.dropFirst(inside.utf8.count)) : nil
     }
 
     /// `pg_data/global`, `pg_data/base/<digits>`, `pg_tblspc/<oid>/PG_<version>_<catalog>/<digits>`.

@@ -50,8 +50,7 @@ extension StanzaInfo {
     }
 
     private static func percentage(_ running: Running) -> String {
-        guard let size = running.size, let complete = running.complete, size > 0 else { return "" }
-        let hundredths = UInt64(Double(min(complete, size)) / Double(size) * 10_000)
+        guard let hundredths = running.hundredths else { return "" }
         return " - \(hundredths / 100).\(pad(Int(hundredths % 100)))% complete"
     }
 

@@ -48,6 +48,14 @@ package struct StanzaInfo: Sendable {
     package struct Running: Sendable, Equatable {
         package var size: UInt64?
         package var complete: UInt64?
+        /// All that releases up to 2.45 tell: how much is done, in hundredths of a percent.
+        package var percentage: UInt64?
+
+        /// How much is done, in hundredths of a percent.
+        package var hundredths: UInt64? {
+            guard let size, let complete else { return percentage }
+            return Progress(complete: complete, total: size).hundredths
+        }
     }
 
     /// The WAL of one archive id.

@@ -38,7 +38,7 @@ package final class StanzaLock {
 
     /// Shows other commands how far this one is; cheap to call often.
     package func report(size: UInt64, complete: UInt64) throws(RoostError) {
-        let percentage = size == 0 ? 10_000 : UInt64(Double(complete) / Double(size) * 10_000)
+        let percentage = Progress(complete: complete, total: size).hundredths
         if let lastPercentage, percentage < lastPercentage + 10 { return }
         lastPercentage = percentage
         try write(Self.content(executionID: executionID, progress: (percentage, size, complete)))
@@ -63,12 +63,15 @@ package final class StanzaLock {
         if case .unsigned(let size) = value["sz"], case .unsigned(let complete) = value["szCplt"] {
             running.size = size
             running.complete = complete
+        } else if case .unsigned(let hundredths) = value["pctCplt"] {
+            running.percentage = min(hundredths, 10_000)
         }
         return running
     }
 
+    /// To every name, so that each release finds it under its own.
     private func write(_ content: String) throws(RoostError) {
-        if let first = held.first { try first.file.write(content) }
+        for lock in held { try lock.file.write(content) }
     }
 
     private static func content(

@@ -31,8 +31,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.repoTargetTime, .set),
         UnsupportedFeature(Options.report, .value("y"), .check),
         UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
-        UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
-        UnsupportedFeature(Options.archiveCopy, .value("y"), .backup),
         UnsupportedFeature(Options.backupStandby, .otherThan("n")),
     ]
 

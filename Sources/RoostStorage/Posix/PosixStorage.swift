@@ -12,7 +12,7 @@ package struct PosixStorage: Storage {
         self.syncMethod = syncMethod
     }
 
-    package var traits: StorageTraits { [.symbolicLinks, .directories] }
+    package var traits: StorageTraits { [.symbolicLinks, .directories, .hardLinks] }
 
     package func displayPath(_ path: String) -> String {
         let base = root == "/" ? "" : root
@@ -73,6 +73,13 @@ package struct PosixStorage: Storage {
     package func createLink(_ path: String, destination: String) throws(RoostError) {
         try FileSystem.removeFile(displayPath(path))
         try FileSystem.link(displayPath(path), to: destination)
+    }
+
+    package func createHardLink(_ path: String, to existing: String) throws(RoostError) {
+        let (name, source) = (displayPath(path), displayPath(existing))
+        try FileSystem.createDirectory(directoryPart(of: name))
+        try FileSystem.removeFile(name)
+        try FileSystem.hardLink(name, to: source)
     }
 
     package func syncDirectory(_ path: String) throws(RoostError) { try FileSystem.syncDirectory(displayPath(path)) }

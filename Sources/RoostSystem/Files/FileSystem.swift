@@ -141,6 +141,18 @@ package enum FileSystem {
         }
     }
 
+    /// Gives an existing file a further name.
+    ///
+    /// - Throws: ``ErrorCode/fileMissing`` if the file or the directory of the new name does not exist.
+    package static func hardLink(_ path: String, to existing: String) throws(RoostError) {
+        guard Syscall.link(existing, path) == 0 else {
+            let number = Syscall.errno
+            throw .system(
+                number == ENOENT ? .fileMissing : .fileOpen, unableTo: "create hard link to '\(existing)' as", path,
+                errno: number)
+        }
+    }
+
     /// Where a symbolic link points, as written in it.
     package static func linkDestination(_ path: String) throws(RoostError) -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

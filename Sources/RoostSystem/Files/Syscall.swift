@@ -64,6 +64,10 @@ package enum Syscall {
         call(.link, path) { Glibc.symlink(destination, path) }
     }
 
+    package static func link(_ existing: String, _ path: String) -> Int32 {
+        call(.link, path) { Glibc.link(existing, path) }
+    }
+
     package static func ftruncate(_ descriptor: Int32, _ size: Int64) -> Int32 {
         call(.truncate) { Glibc.ftruncate(descriptor, Int(size)) }
     }

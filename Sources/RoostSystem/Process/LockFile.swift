@@ -62,12 +62,14 @@ package struct LockFile: ~Copyable {
     }
 
     /// Replaces what the file tells about the holder.
+    ///
+    /// Written over before it is cut off: what is told while a command runs only grows, so no reader finds the file empty.
     package func write(_ content: String) throws(RoostError) {
-        guard Syscall.ftruncate(descriptor.raw, 0) == 0 else {
-            throw .system(.fileWrite, unableTo: "truncate", path, errno: Syscall.errno)
-        }
         try descriptor.seek(to: 0)
         try descriptor.write(content.utf8.span.bytes)
+        guard Syscall.ftruncate(descriptor.raw, Int64(content.utf8.count)) == 0 else {
+            throw .system(.fileWrite, unableTo: "truncate", path, errno: Syscall.errno)
+        }
     }
 
     /// Who holds a lock, nil if nobody does.

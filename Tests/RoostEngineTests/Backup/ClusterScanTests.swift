@@ -100,9 +100,9 @@ struct ClusterScanTests {
         #expect(!result.fileNames.contains { $0.hasPrefix("pg_data/log") })
         #expect(
             bed.log.lines == [
-                "info: exclude 'base/5/1249' from backup using 'base/5/1249' exclusion",
-                "info: exclude contents of 'log' from backup using 'log/' exclusion",
-                "info: exclude 'log2' from backup using 'log2' exclusion",
+                "info: exclude '\(bed.data)/base/5/1249' from backup using 'base/5/1249' exclusion",
+                "info: exclude contents of '\(bed.data)/log' from backup using 'log/' exclusion",
+                "info: exclude '\(bed.data)/log2' from backup using 'log2' exclusion",
             ])
     }
 
@@ -133,6 +133,32 @@ struct ClusterScanTests {
         (target.tablespaceID, target.tablespaceName) = ("16384", "ts16384")
         #expect(result.targets["pg_tblspc/16384"] == target)
         #expect(result.links["pg_data/pg_tblspc/16384"]?.destination == place)
+    }
+
+    @Test func `a tablespace without its directory is not backed up as empty`() throws {
+        try write("\(bed.directory.path)/ts/PG_14_202107181/5/1", [1])
+        try link("pg_tblspc/16384", to: "\(bed.directory.path)/ts")
+        let error = failure { _ = try scan() }
+        #expect(error?.code == .fileOpen)
+        #expect(error?.message.contains("pg_tblspc/16384/PG_15_202209061'") == true)
+    }
+
+    @Test func `exclusions do not reach into tablespaces`() throws {
+        try write("\(bed.directory.path)/ts/PG_15_202209061/5/16390", [1])
+        try link("pg_tblspc/16384", to: "\(bed.directory.path)/ts")
+        let inside = "16384/PG_15_202209061/5/16390"
+        #expect(try scan(["c/\(inside)", "pg_tblspc/\(inside)"]).file("pg_tblspc/\(inside)") != nil)
+        #expect(try scan(["pg_tblspc/16384"]).file("pg_tblspc/\(inside)") == nil)
+    }
+
+    @Test func `a walk that would come back to where it began is refused`() throws {
+        try write("\(bed.directory.path)/loop/a", [1])
+        try FileSystem.link("\(bed.directory.path)/loop/back", to: "\(bed.directory.path)/loop")
+        for destination in ["..", "../loop", bed.directory.path] {
+            try link("zlink", to: destination)
+            #expect(failure { _ = try scan() }?.code == .linkDestination, "\(destination)")
+            try FileSystem.removeFile("\(bed.data)/zlink")
+        }
     }
 
     @Test func `directories and files behind links are listed in their place`() throws {

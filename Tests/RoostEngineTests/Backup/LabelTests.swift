@@ -7,10 +7,9 @@ import Testing
 
 /// The label of a new backup, and the list of those that there are (specification `repository`, sections 4 and 13).
 struct LabelTests {
-    private func bed(_ complete: [String] = [], history: [String] = [], unfinished: [String] = []) throws -> Bed {
+    private func bed(_ complete: [String] = [], history: [String] = []) throws -> Bed {
         let bed = try Bed()
         for text in complete { try bed.storage.write("backup/demo/\(text)/backup.manifest", []) }
-        for text in unfinished { try bed.storage.write("backup/demo/\(text)/backup.manifest.copy", []) }
         for text in history {
             try bed.storage.write("backup/demo/backup.history/\(text.prefix(4))/\(text).manifest.gz", [])
         }
@@ -73,13 +72,6 @@ struct LabelTests {
         #expect(try claim(beside, prior: own, type: .incr) == "\(own)_20261122-141514I")
         let future = try bed([own, "\(own)_20261122-151514D"])
         #expect(failure { _ = try claim(future, prior: own, type: .incr) }?.code == .clock)
-    }
-
-    @Test func `an unfinished newest directory is removed and blocks no label`() throws {
-        let bed = try bed(["20261120-100000F"], unfinished: ["20261119-100000F", "20281122-141514F"])
-        #expect(try claim(bed) == "20261122-141514F")
-        #expect(try bed.storage.list("backup/demo").map(\.name) == ["20261119-100000F", "20261120-100000F"])
-        #expect(bed.log.lines == ["warn: backup '20281122-141514F' was not finished and is removed: it is made anew"])
     }
 
     @Test func `files and other directories are no labels`() throws {

@@ -86,7 +86,7 @@ struct PlanTests {
         ["pg_data/pg_wal": "/x/../data/wal"], ["pg_data/sub/log": "../log"], ["pg_data/a": "/x", "pg_data/b": "/x"],
         ["pg_data/a": "/x", "pg_data/b": "/x/y"], ["pg_data/a": "/x/y", "pg_data/b": "/x"],
         ["pg_data/a": "/x/", "pg_data/b": "/x/./"],
-        ["pg_data/a": "/", "pg_data/b": "/x"],
+        ["pg_data/a": "/", "pg_data/b": "/x"], ["pg_data/a": "/"], ["pg_data/a": ".."],
     ])
     func `links into the data directory or into each other`(links: [String: String]) {
         #expect(failure { try check(links) }?.code == .linkDestination)
@@ -99,5 +99,19 @@ struct PlanTests {
             failure { try check(["pg_data/1": "/etc/a", "pg_data/2": "/etc/./a"], files: names) }?.code
                 == .linkDestination)
         #expect(failure { try check(["pg_data/1": "/data/a"], files: names) }?.code == .linkDestination)
+    }
+
+    @Test func `a file link does not lead into a linked directory, but below it`() throws {
+        for file in ["pg_data/1", "pg_data/3"] {
+            let links = [file: "/etc/a", "pg_data/2": "/etc"]
+            #expect(failure { try check(links, files: [file]) }?.code == .linkDestination)
+            try check([file: "/etc/sub/a", "pg_data/2": "/etc"], files: [file])
+        }
+    }
+
+    @Test func `a tablespace may lie around the data directory`() throws {
+        var target = Manifest.Target(kind: .link, path: "/")
+        target.tablespaceID = "16384"
+        try LinkCheck(dataDirectory: "/data").check(["pg_tblspc/16384": target])
     }
 }

@@ -179,7 +179,7 @@ struct PriorMergeTests {
         _ = try merge(prior, &current)
         #expect(
             log.lines == [
-                "warn: file 'pg_data/a' has timestamp earlier than prior backup (prior 900, current 800), "
+                "warn: file 'a' has timestamp earlier than prior backup (prior 900, current 800), "
                     + "enabling delta checksum"
             ])
     }

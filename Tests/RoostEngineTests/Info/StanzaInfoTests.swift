@@ -183,13 +183,15 @@ struct StanzaInfoTests {
             let expected = status == .ok ? "\(line) (\(words))" : "\(line.dropLast()), \(words))"
             #expect(stanza.heading == "stanza: demo\n\(expected)\n")
         }
-        stanza.backupRunning = .init(size: 10_000, complete: 3264)
+        stanza.backupRunning = .init(size: 100_000, complete: 32_636)
         expectRunning("backup/expire running - 32.64% complete")
         stanza.restoreRunning = .init()
         stanza.backupRunning = .init(size: 10, complete: 10)
         expectRunning("backup/expire running - 100.00% complete, restore running")
         stanza.backupRunning = .init(size: 0, complete: 0)
-        expectRunning("backup/expire running, restore running")
+        expectRunning("backup/expire running - 100.00% complete, restore running")
+        stanza.backupRunning = .init(percentage: 7)
+        expectRunning("backup/expire running - 0.07% complete, restore running")
     }
 
     @Test func `former generations are shown as long as they have anything`() throws {

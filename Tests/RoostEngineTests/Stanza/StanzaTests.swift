@@ -178,7 +178,11 @@ struct StanzaTests {
         let lock = try StanzaLock(
             [.backup], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
         func content() throws -> String {
-            try #require(try LockFile.holder(of: "\(bed.lockPath)/demo-backup-1.lock")).content
+            let contents = try ["demo-backup-1.lock", "demo-backup.lock"].map { name in
+                try #require(try LockFile.holder(of: "\(bed.lockPath)/\(name)")).content
+            }
+            #expect(contents[0] == contents[1])  // each release looks under its own name
+            return contents[0]
         }
         let id = CurrentProcess.id
         #expect(try content() == #"{"execId":"\#(execution)","pid":\#(id)}"#)
@@ -207,5 +211,12 @@ struct StanzaTests {
     @Test func `size and progress count only together`() {
         #expect(StanzaLock.progress(in: #"{"pid":1,"sz":5}"#) == .init())
         #expect(StanzaLock.progress(in: #"{"pid":1,"sz":5,"szCplt":2}"#) == .init(size: 5, complete: 2))
+    }
+
+    @Test func `a release that tells no sizes tells a percentage`() {
+        let running = StanzaLock.progress(in: #"{"execId":"1-2","pctCplt":3264,"pid":2}"#)
+        #expect(running == .init(percentage: 3264))
+        #expect(running.hundredths == 3264)
+        #expect(StanzaLock.progress(in: #"{"pctCplt":99999,"pid":2}"#).hundredths == 10_000)
     }
 }

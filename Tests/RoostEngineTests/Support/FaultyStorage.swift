@@ -7,7 +7,7 @@ import RoostSystem
 final class FaultyStorage: Storage {
     enum Operation: String, Sendable, CaseIterable {
         case open, read, create, write, finish, list, names, entry, remove, removeTree, createDirectory, createLink,
-            syncDirectory
+            createHardLink, syncDirectory
         case beginBulk, finishBulk
 
         static let all = Set(allCases)
@@ -148,6 +148,11 @@ final class FaultyStorage: Storage {
     func createLink(_ path: String, destination: String) throws(RoostError) {
         _ = try reach(.createLink, path)
         try base.createLink(path, destination: destination)
+    }
+
+    func createHardLink(_ path: String, to existing: String) throws(RoostError) {
+        _ = try reach(.createHardLink, path)
+        try base.createHardLink(path, to: existing)
     }
 
     func syncDirectory(_ path: String) throws(RoostError) {
