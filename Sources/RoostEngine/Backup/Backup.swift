@@ -41,6 +41,7 @@ package struct Backup {
         var manifest = try makeManifest(server, info, prior)
         let start = try server.start(archive: archiveInfo.map { ArchiveDirectory(repository, $0.currentArchiveID) })
         try ClusterScan(settings, server, context.log).run(into: &manifest)
+        settings.blocks?.apply(to: &manifest)
         manifest.timestampCopyStart = try server.waitForCopyStart()
         let copies = try PriorMerge(settings, prior, start, context.log).apply(to: &manifest)
         try BackupDirectory(repository, context).claimLabel(for: &manifest)
@@ -105,7 +106,8 @@ package struct Backup {
         manifest.prior = prior?.manifest.label
         manifest.annotations = settings.annotations.filter { !$0.value.isEmpty }
         manifest.isBundled = settings.bundling != nil
-        manifest.isBundleRaw = prior?.manifest.isBundleRaw ?? false
+        manifest.isBlockIncremental = settings.blocks != nil
+        manifest.isBundleRaw = prior.map(\.manifest.isBundleRaw) ?? manifest.isBlockIncremental
         if repository.cipherPass != nil { manifest.cipherPass = try prior?.manifest.cipherPass ?? makePassphrase() }
         return manifest
     }

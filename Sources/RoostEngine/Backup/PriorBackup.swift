@@ -24,6 +24,7 @@ struct PriorBackup {
         }
         log.info("last backup label = \(candidate.label), version = \(candidate.version)")
         let manifest = try repository.loadManifest(candidate.label, passphrase: info.cipherPass)
+        try manifest.checkBlockFormat()
         return PriorBackup(type: type, manifest: manifest)
     }
 }
@@ -78,11 +79,13 @@ struct PriorMerge {
         var file = manifest.files[index]
         let old = prior.files[priorIndex]
         if file.size == 0, old.size == 0, manifest.isBundled { return false }
-        guard file.size == old.size, old.size > 0 || old.bundle == nil else { return mustCopy(file, manifest) }
+        let isSameSize = file.size == old.size && (old.size > 0 || old.bundle == nil)
+        guard isSameSize || old.keepsBlocks(at: file.size) else { return mustCopy(file, manifest) }
         // An empty file that the prior did not store cannot be referred to.
         if old.size == 0, prior.isBundled { return mustCopy(file, manifest) }
-        let looksUnchanged = file.timestamp == old.timestamp || file.size == 0
+        let looksUnchanged = isSameSize && (file.timestamp == old.timestamp || file.size == 0)
         let mustLook = manifest.options.delta && file.size > 0
+        file.size = old.size
         file.repoSize = old.repoSize
         file.checksum = old.checksum
         file.repoChecksum = old.repoChecksum
@@ -136,5 +139,13 @@ struct PriorMerge {
             }
         }
         return false
+    }
+}
+
+extension ManifestFile {
+    /// Whether a file that now has another size goes on in the blocks of this one: their size cannot change within a set.
+    fileprivate func keepsBlocks(at size: UInt64) -> Bool {
+        guard let block, block.mapSize > 0 else { return false }
+        return size >= UInt64(block.blockSize)
     }
 }

@@ -146,7 +146,7 @@ package struct Manifest: Sendable {
     package func storedPath(_ name: String, _ file: ManifestFile) -> String? {
         if let bundle = file.bundle { return "bundle/\(bundle.id)" }
         if file.size == 0, isBundled { return nil }
-        if let block = file.block, block.mapSize > 0 { return "\(name).pgbi" }
+        if let block = file.block, block.mapSize > 0 { return name + BlockMap.fileExtension }
         return name + options.compression.fileExtension
     }
 

@@ -32,7 +32,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.archiveAsync, .value("y")),
         UnsupportedFeature(Options.archivePushQueueMax, .set, .archivePush),
         UnsupportedFeature(Options.report, .value("y"), .check),
-        UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
         UnsupportedFeature(Options.repoHardlink, .value("y"), .backup),
         UnsupportedFeature(Options.archiveCopy, .value("y"), .backup),
         UnsupportedFeature(Options.backupStandby, .otherThan("n")),
