@@ -82,7 +82,7 @@ let package = Package(
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
         tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
         tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
-        tests("InteropTests", ["RoostSystem", "RoostTesting"]),
+        tests("InteropTests", ["RoostSystem", "RoostTesting"], data: ["Golden"]),
         tests("ArchitectureTests", []),
     ]
 )

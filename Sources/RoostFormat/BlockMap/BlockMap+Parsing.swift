@@ -100,14 +100,14 @@ extension BlockMap {
         _ header: UInt64, _ run: inout Run, _ lastSize: inout UInt64, _ reader: inout BlockMapReader
     ) throws(RoostError) {
         let stored = lastSize == 0 ? header >> 3 : lastSize &+ UInt64(bitPattern: zigzag(header >> 3))
-        guard stored > 0, stored <= 1 << 60 else { throw impossible("a super block of \(stored) stored bytes") }
+        guard stored > 0, stored <= 1 << 48 else { throw impossible("a super block of \(stored) stored bytes") }
         if header & 2 != 0 {
             let value = try reader.number()
             let (whole, overflow) = (value >> 1).multipliedReportingOverflow(by: UInt64(blockSize))
             guard !overflow else { throw impossible("a super block of \(value >> 1) blocks") }
             run.state.size = try sum(whole, value & 1 == 0 ? 0 : try reader.number())
         }
-        guard run.state.size > 0, run.state.size <= 1 << 60 else {
+        guard run.state.size > 0, run.state.size <= 1 << 48 else {
             throw impossible("a super block of \(run.state.size) bytes")
         }
         run.state.superBlock = UInt32(superBlocks.count)

@@ -1,6 +1,5 @@
 internal import CXXHash
 package import RoostFormat
-package import RoostSystem
 
 extension BlockChecksum {
     /// The checksum of a block, the last one of a file being as short as it is.
