@@ -23,6 +23,7 @@ extension BlockMap {
         var states: [Int: ReferenceState] = [:]
         var lastSize: UInt64 = 0
         var isLast = false
+        var previous: Int?
         while !isLast {
             let header = try reader.number()
             isLast = header & 1 != 0
@@ -30,6 +31,9 @@ extension BlockMap {
                 throw RoostError(.format, "a block map refers to backup \(header >> 3) of \(referenceCount)")
             }
             let reference = Int(header >> 3)
+            // Such a map could leave blocks out of the middle of a super block, which no packing of changed blocks does.
+            guard reference != previous else { throw impossible("the same backup in two runs, one after the other") }
+            previous = reference
             var run = try begin(reference, header, states[reference], &reader)
             try parseSuperBlocks(of: &run, &lastSize, &reader)
             states[reference] = run.state

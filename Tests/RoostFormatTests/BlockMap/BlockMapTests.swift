@@ -4,9 +4,6 @@ import Testing
 
 /// The worked examples of specification `block-incremental`, section 8, which pgBackRest 2.60 wrote.
 struct BlockMapTests {
-    /// A super block of the 8 KiB blocks of the examples.
-    private typealias Place = (reference: Int, bundle: UInt32?, offset: UInt64, stored: UInt64, size: UInt64, block: UInt32)
-
     struct Example: Sendable, CustomTestStringConvertible {
         var name: String
         var bytes: String
@@ -99,6 +96,7 @@ struct BlockMapTests {
         ("billions of blocks", "00 01 c78002 feffffffffffffff7f feffffffffffffff7f 9581388310b7"),
         ("an offset that overflows", "00 05 ffffffffffffffffff01 818002 9581388310b7"),
         ("the rest of a super block that is all used", "00 00 818002 9581388310b7 03 00 9581388310b7"),
+        ("two runs of one backup", "00 04 00 878002 04 00 9581388310b7 07 01 01 9581388310b7"),
     ])
     func `what no writer writes is refused`(what: String, bytes: String) {
         #expect(code { _ = try parse(hexadecimal(bytes)) } == .format, "\(what)")
