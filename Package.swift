@@ -46,6 +46,7 @@ let package = Package(
         cLibrary("CBzip2"),
         cLibrary("CLibdeflate"),
         cLibrary("CISAL"),
+        cLibrary("CXXHash"),
         .target(name: "CRoostKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
         module("RoostSystem", ["CLinux", "CLibcrypto"], linking: ["crypto"]),
@@ -55,9 +56,9 @@ let package = Package(
             "RoostTransform",
             [
                 "RoostSystem", "RoostPostgres", "RoostFormat", "CZstd", "CLZ4", "CZlib", "CBzip2", "CLibdeflate",
-                "CISAL",
+                "CISAL", "CXXHash",
             ],
-            linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a"]),
+            linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a", ":libxxhash.a"]),
         module("RoostStorage", ["RoostSystem"]),
         module("RoostOptions", ["RoostSystem"], settings: strict),
         module("RoostEngine", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostTransform", "RoostStorage"]),
@@ -81,7 +82,8 @@ let package = Package(
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
         tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
         tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
-        tests("InteropTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTesting"]),
+        tests(
+            "InteropTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTesting"], data: ["Golden"]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -8,10 +8,6 @@ import Testing
         ("info", "repo2-path=/x\nrepo1-path=/y", "more than one repository is not supported yet: repo1, repo2"),
         ("info", "repo1-host=h", "option 'repo1-host' = 'h' is not supported yet for command 'info'"),
         ("backup --pg1-host=h", "", "option 'pg1-host' = 'h' is not supported yet for command 'backup'"),
-        (
-            "backup --repo1-bundle --repo1-block", "",
-            "option 'repo1-block' = 'y' is not supported yet for command 'backup'"
-        ),
         ("backup --backup-standby", "", "option 'backup-standby' = 'y' is not supported yet for command 'backup'"),
         (
             "check --backup-standby=prefer", "",

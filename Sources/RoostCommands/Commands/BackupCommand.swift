@@ -56,6 +56,7 @@ struct BackupCommand {
             bundling.limit = options[Options.repoBundleLimit] ?? bundling.limit
             bundling.size = options[Options.repoBundleSize] ?? bundling.size
             settings.bundling = bundling
+            if options[Options.repoBlock] { settings.blocks = try BlockOptions.settings(options) }
         }
         settings.bufferSize = options[Options.bufferSize]
         settings.compressLevelNetwork = options[Options.compressLevelNetwork]

@@ -44,6 +44,7 @@ package struct Backup {
         let start = try server.start(archive: archiveInfo.map { ArchiveDirectory(repository, $0.currentArchiveID) })
         (manifest.lsnStart, manifest.archiveStart) = (start?.lsn, start?.segment)
         try ClusterScan(settings, server, context.log).run(into: &manifest)
+        settings.blocks?.apply(to: &manifest)
         manifest.timestampCopyStart = try server.waitForCopyStart()
         let copies = try PriorMerge(settings, prior, start, context.log).apply(to: &manifest)
         if try !BackupResume(settings, repository, context.log).apply(to: &manifest, passphrase: info.cipherPass) {
@@ -113,7 +114,8 @@ package struct Backup {
         manifest.prior = prior?.manifest.label
         manifest.annotations = settings.annotations.filter { !$0.value.isEmpty }
         manifest.isBundled = settings.bundling != nil
-        manifest.isBundleRaw = prior?.manifest.isBundleRaw ?? false
+        manifest.isBlockIncremental = settings.blocks != nil
+        manifest.isBundleRaw = prior.map(\.manifest.isBundleRaw) ?? manifest.isBlockIncremental
         if repository.cipherPass != nil { manifest.cipherPass = try prior?.manifest.cipherPass ?? makePassphrase() }
         return manifest
     }

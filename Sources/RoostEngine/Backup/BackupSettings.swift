@@ -40,6 +40,8 @@ package struct BackupSettings: Sendable {
     package var workers = 1
     /// Nil to store every file by itself.
     package var bundling: Bundling?
+    /// Nil to store changed files whole; only together with ``bundling``.
+    package var blocks: BlockIncrements?
     /// Recorded, and the size up to which an unchanged file is noticed before it is stored.
     package var bufferSize: UInt64 = 1 << 20
     package var compressLevelNetwork = 1

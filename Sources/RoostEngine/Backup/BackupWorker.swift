@@ -33,8 +33,13 @@ final class BackupWorker {
     private let pages: PageCheckObserver
     private let singlePipeline: Pipeline
     private let bundlePipeline: Pipeline
+    /// Shows a file that is stored in blocks to the observers.
+    private let blockPipeline: Pipeline
+    private let blocks: BlockWriter
+    private let maps: BlockMapReader
+    /// Made for blocks that are larger than the usual input.
+    private var wideInput: Chunk?
     private var file: OwnedDescriptor?
-    private var isFresh: [ObjectIdentifier: Bool] = [:]
 
     init(_ settings: WorkerSettings) throws(RoostError) {
         self.settings = settings
@@ -53,6 +58,9 @@ final class BackupWorker {
         let single = try makePipeline(false)
         singlePipeline = single
         bundlePipeline = settings.isBundleRaw ? try makePipeline(true) : single
+        blockPipeline = Pipeline(observers, chunk: StreamPump.chunkSize)
+        blocks = try BlockWriter(settings.compression, level: settings.level, passphrase: settings.cipherPass)
+        maps = try BlockMapReader(settings.repository.storage, passphrase: settings.cipherPass, chunk: input)
     }
 
     /// Does one job.
@@ -98,32 +106,97 @@ final class BackupWorker {
         }
         let isStored = try isStored(task)
         if isStored == true { return FileResult(index: task.index, outcome: .resumed) }
-        let pipeline = try begin(bundle != nil)
-        if task.checksPages {
-            pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) {
-                [unowned self] page, chunk throws(RoostError) in
-                try self.reread(page, into: chunk)
+        var result =
+            if let block = task.block {
+                try copyBlocks(task, block, bundle, bundleID)
+            } else {
+                try copyWhole(task, bundle, bundleID)
             }
-        }
+        result.replacesDamaged = isStored == false
+        return result
+    }
+
+    private func copyWhole(
+        _ task: FileTask, _ bundle: StoreTarget?, _ bundleID: UInt32?
+    ) throws(RoostError) -> FileResult {
+        let pipeline = try begin(bundle != nil)
+        beginPages(task)
         let target = bundle ?? StoreTarget(settings.repository, storedPath(task))
         let start = target.position
         let sink = makeSink(target)
         output.removeAll()
-        let input = input
+        try read(task, into: input, multipleOf: 1) { bytes, isLast throws(RoostError) in
+            if isLast { try pipeline.finish(bytes, to: sink) } else { try pipeline.push(bytes, to: sink) }
+        }
+        return try finish(task, target, bundleID, start: start, stored: hasTransform ? stored.result : nil)
+    }
+
+    /// Stores what has changed since the prior backup, block by block.
+    private func copyBlocks(
+        _ task: FileTask, _ block: BlockTask, _ bundle: StoreTarget?, _ bundleID: UInt32?
+    ) throws(RoostError) -> FileResult {
+        let target = bundle ?? StoreTarget(settings.repository, storedPath(task))
+        let start = target.position
+        try blocks.begin(block, prior: try block.prior.map(maps.read), bundle: bundleID, start: start)
+        try blockPipeline.reset()
+        beginPages(task)
+        let sink = makeSink(target)
+        output.removeAll()
+        let blockSize = block.form.blockSize
+        let (pipeline, writer) = (blockPipeline, blocks)
+        try read(task, into: wideInput(for: blockSize), multipleOf: blockSize) { bytes, isLast throws(RoostError) in
+            let take = { (piece: RawSpan) throws(RoostError) in try writer.take(piece, to: sink) }
+            if isLast { try pipeline.finish(bytes, to: take) } else { try pipeline.push(bytes, to: take) }
+        }
+        try writer.finish(to: sink)
+        let result = writer.result
+        if result.size == 0, block.prior != nil, content.result.size > 0, !isPrior(task) {
+            // Every block has the checksum of the one before, and yet the file is another: one of them must have changed.
+            try file?.seek(to: 0)
+            var complete = block
+            complete.prior = nil
+            return try copyBlocks(task, complete, bundle, bundleID)
+        }
+        return try finish(
+            task, target, bundleID, start: start, stored: (result.digest, result.size), mapSize: result.mapSize)
+    }
+
+    /// Whether the content that was read is that of the prior backup.
+    private func isPrior(_ task: FileTask) -> Bool {
+        content.result.digest == task.priorChecksum && content.result.size == task.priorSize
+    }
+
+    /// Reads the open file as far as the task says, in pieces of a multiple of some bytes but for the last.
+    private func read(
+        _ task: FileTask, into input: Chunk, multipleOf unit: Int,
+        _ body: (RawSpan, _ isLast: Bool) throws(RoostError) -> Void
+    ) throws(RoostError) {
+        let capacity = UInt64(input.capacity / unit * unit)
         var remaining = task.isReadToListedSize ? task.size : UInt64.max
         var more = true
         while more {
             try Interrupt.check()
             input.removeAll()
-            let limit = Int(min(remaining, UInt64(input.capacity)))
-            more = try file?.read(into: input, limit: limit) ?? false
+            more = try file?.read(into: input, limit: Int(min(remaining, capacity))) ?? false
             remaining -= UInt64(input.count)
             if remaining == 0 { more = false }
-            if more { try pipeline.push(input.bytes, to: sink) } else { try pipeline.finish(input.bytes, to: sink) }
+            try body(input.bytes, !more)
         }
-        var result = try finish(task, target, bundleID, start: start)
-        result.replacesDamaged = isStored == false
-        return result
+    }
+
+    private func wideInput(for blockSize: Int) -> Chunk {
+        if blockSize <= input.capacity { return input }
+        if let wideInput, wideInput.capacity >= blockSize { return wideInput }
+        let chunk = Chunk(capacity: blockSize)
+        wideInput = chunk
+        return chunk
+    }
+
+    private func beginPages(_ task: FileTask) {
+        guard task.checksPages else { return }
+        pages.begin(segmentNumber: segmentNumber(ofFile: task.name)) { [unowned self] page, chunk throws(RoostError) in
+            try self.reread(page, into: chunk)
+        }
     }
 
     /// `pg_control` is read so that it is never torn, and stored as that many bytes.
@@ -136,17 +209,18 @@ final class BackupWorker {
         let start = target.position
         output.removeAll()
         try pipeline.finish(reading.fileBytes.span.raw, to: makeSink(target))
-        return try finish(task, target, bundleID, start: start)
+        return try finish(task, target, bundleID, start: start, stored: hasTransform ? stored.result : nil)
     }
 
     private func begin(_ isBundled: Bool) throws(RoostError) -> Pipeline {
         let pipeline = isBundled ? bundlePipeline : singlePipeline
-        if isFresh.updateValue(false, forKey: ObjectIdentifier(pipeline)) != nil { try pipeline.reset() }
+        try pipeline.reset()
         return pipeline
     }
 
     private func storedPath(_ task: FileTask) -> String {
-        "\(settings.repository.paths.label(settings.label))/\(task.name)\(settings.compression.fileExtension)"
+        let fileExtension = task.block == nil ? settings.compression.fileExtension : BlockMap.fileExtension
+        return "\(settings.repository.paths.label(settings.label))/\(task.name)\(fileExtension)"
     }
 
     /// Keeps what a file becomes until it is known to be worth storing, or too much to keep.
@@ -162,16 +236,18 @@ final class BackupWorker {
         }
     }
 
+    /// - Parameters:
+    ///   - stored: Digest and size of what was stored, if it is not the content.
+    ///   - mapSize: Of the block map in it.
     private func finish(
-        _ task: FileTask, _ target: StoreTarget, _ bundleID: UInt32?, start: UInt64
+        _ task: FileTask, _ target: StoreTarget, _ bundleID: UInt32?, start: UInt64,
+        stored: (digest: SHA1, size: UInt64)?, mapSize: UInt32 = 0
     ) throws(RoostError) -> FileResult {
         let (checksum, size) = content.result
-        let isComplete = target.position == start
-        if isComplete, size > 0, checksum == task.priorChecksum, size == task.size {
+        if target.position == start, size > 0, isPrior(task) {
             return FileResult(index: task.index, outcome: .unchanged)
         }
-        let storedResult = hasTransform ? stored.result : content.result
-        var copied = FileResult.Copied(size: size, repoSize: storedResult.size, checksum: checksum)
+        var copied = FileResult.Copied(size: size, repoSize: stored?.size ?? size, checksum: checksum)
         if task.checksPages { copied.pages = pages.result }
         if size == 0, settings.isBundled {
             copied.repoSize = 0
@@ -179,7 +255,8 @@ final class BackupWorker {
         }
         let output = output
         try target.write(output.bytes)
-        if hasTransform { copied.repoChecksum = storedResult.digest }
+        copied.repoChecksum = stored?.digest
+        copied.mapSize = mapSize
         if let bundleID {
             copied.bundle = .init(id: bundleID, offset: start)
         } else {
@@ -224,37 +301,5 @@ final class BackupWorker {
                 at: Int64(page) * Int64(settings.pageSize),
                 into: UnsafeMutableRawBufferPointer(rebasing: free[0..<size])) ?? 0
         }
-    }
-}
-
-/// A repository file that is created by the first byte written to it.
-final class StoreTarget {
-    private let repository: Repository
-    private let path: String
-    private var writer: (any StorageWriter)?
-    /// Bytes written.
-    private(set) var position: UInt64 = 0
-
-    init(_ repository: Repository, _ path: String) {
-        self.repository = repository
-        self.path = path
-    }
-
-    func write(_ bytes: RawSpan) throws(RoostError) {
-        guard bytes.byteCount > 0 else { return }
-        if writer == nil { writer = try repository.storage.create(path, durability: .bulk) }
-        try writer?.write(bytes)
-        position += UInt64(bytes.byteCount)
-    }
-
-    /// Closes the file, if anything was written to it.
-    func finish() throws(RoostError) {
-        try writer?.finish()
-        writer = nil
-    }
-
-    /// Makes the file also if nothing is to be written to it.
-    func create() throws(RoostError) {
-        if writer == nil { writer = try repository.storage.create(path, durability: .bulk) }
     }
 }

@@ -16,10 +16,14 @@ struct FileTask: Sendable {
     var checksPages: Bool
     /// Compare with the prior's checksum before copying.
     var checksDelta: Bool
-    /// Of the prior backup, if the file has the same size there.
+    /// Of the file in the prior backup, whose data serves if nothing has changed.
     var priorChecksum: SHA1?
+    /// Of the same.
+    var priorSize: UInt64
     /// What an interrupted backup has stored of it.
     var resumed: StoredFile?
+    /// Nil to store the file whole.
+    var block: BlockTask?
 }
 
 /// What one worker does at a time.
@@ -47,6 +51,8 @@ struct FileResult: Sendable {
         var checksum: SHA1
         var repoChecksum: SHA1?
         var bundle: ManifestFile.BundlePlace?
+        /// Stored, of the block map; 0 for a file that is stored whole.
+        var mapSize: UInt32 = 0
         var pages: PageCheckResult?
     }
 
@@ -65,7 +71,7 @@ struct CopyPlan {
         var pending: [Int] = []
         var pendingSize: UInt64 = 0
         for index in copies {
-            let size = files[index].size
+            let size = files[index].originalSize
             guard let bundling, size <= bundling.limit else {
                 large.append((index, size))
                 continue

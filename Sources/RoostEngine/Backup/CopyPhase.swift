@@ -30,7 +30,7 @@ struct CopyPhase {
     /// - Throws: ``ErrorCode/fileMissing`` if nothing at all has changed, or an online backup would be without `pg_control`.
     func run(_ copies: [Int], _ manifest: inout Manifest) throws {
         let files = manifest.files  // the workers' view; the coordinator changes its own
-        let tasks = TaskMaker(settings, manifest, server.control.version, repository.paths)
+        let tasks = TaskMaker(settings, manifest, repository.paths, server.control.version)
         let workerSettings = makeWorkerSettings(manifest)
         var state = Progress(complete: 0, total: copies.reduce(0) { $0 + files[$1].size })
         var missing: Set<Int> = []
@@ -41,8 +41,8 @@ struct CopyPhase {
             makeState: { try BackupWorker(workerSettings) },
             perform: { worker, job in
                 switch job {
-                case .single(let index): try worker.perform([tasks.task(index)], bundle: nil)
-                case .bundle(let id, let indexes): try worker.perform(indexes.map(tasks.task), bundle: id)
+                case .single(let index): try worker.perform([try tasks.task(index)], bundle: nil)
+                case .bundle(let id, let indexes): try worker.perform(try indexes.map(tasks.task), bundle: id)
                 }
             },
             collect: { results in
@@ -114,7 +114,8 @@ struct CopyPhase {
             var file = manifest.files[result.index]
             if result.replacesDamaged { warnOfDamage(manifest.files.name(at: result.index), file.checksum) }
             file.reference = nil
-            file.block = nil
+            file.block?.mapSize = copied.mapSize
+            if copied.size == 0 { file.block = nil }
             file.size = copied.size
             file.repoSize = copied.repoSize
             file.checksum = copied.checksum
@@ -153,39 +154,53 @@ struct CopyPhase {
 
 /// Makes tasks for workers, from a view of the manifest that does not change.
 private struct TaskMaker: Sendable {
-    private let files: ManifestFiles
+    private let manifest: Manifest
+    private let paths: StanzaPaths
     private let dataDirectory: String
     private let version: PostgresVersion
-    private let delta: Bool
-    private let storedPath: @Sendable (String, ManifestFile) -> String?
+    private let blocks: BlockIncrements?
 
-    init(_ settings: BackupSettings, _ manifest: Manifest, _ version: PostgresVersion, _ paths: StanzaPaths) {
-        files = manifest.files
-        storedPath = { name, file in manifest.storedPath(name, file).map { "\(paths.label(manifest.label))/\($0)" } }
-        dataDirectory = settings.dataDirectory
-        delta = manifest.options.delta
+    init(_ settings: BackupSettings, _ manifest: Manifest, _ paths: StanzaPaths, _ version: PostgresVersion) {
+        self.manifest = manifest
+        self.paths = paths
         self.version = version
+        dataDirectory = settings.dataDirectory
+        blocks = settings.blocks
     }
 
-    func task(_ index: Int) -> FileTask {
-        let file = files[index]
-        let name = files.name(at: index)
+    /// - Throws: ``ErrorCode/format`` if the prior manifest tells impossible sizes of a block map.
+    func task(_ index: Int) throws(RoostError) -> FileTask {
+        let file = manifest.files[index]
+        let name = manifest.files.name(at: index)
         let hasPrior = file.reference != nil && file.checksum != nil
-        return FileTask(
-            index: index, name: name, path: Manifest.path(of: name, in: dataDirectory), size: file.size,
+        var task = FileTask(
+            index: index, name: name, path: Manifest.path(of: name, in: dataDirectory), size: file.originalSize,
             isReadToListedSize: ScanRules.isReadToListedSize(name, version: version),
             isControl: name == "pg_data/\(ControlFile.relativePath)", checksPages: file.pageCheck != .none,
-            checksDelta: delta && hasPrior && file.size > 0, priorChecksum: hasPrior ? file.checksum : nil,
+            checksDelta: manifest.options.delta && hasPrior && file.size > 0 && file.size == file.originalSize,
+            priorChecksum: hasPrior ? file.checksum : nil, priorSize: file.size,
             resumed: resumed(name, file))
+        guard let blocks, let form = file.block, !task.isControl else { return task }
+        var block = BlockTask(
+            form: form, superBlockSize: blocks.superBlockSize(manifest.type, blockSize: form.blockSize),
+            reference: manifest.references.count - 1)
+        if hasPrior { block.prior = try BlockMapPlace(name, file, manifest, paths) }
+        // A map tells the same as the checksum of the whole file, in the same pass that finds what has changed.
+        if block.prior != nil { task.checksDelta = false }
+        block.prior?.referenceCount -= 1
+        task.block = block
+        return task
     }
 
     /// Only a file of an interrupted backup has a checksum before it is copied, but no reference.
     private func resumed(_ name: String, _ file: ManifestFile) -> StoredFile? {
-        guard file.reference == nil, file.size > 0, let content = file.checksum, let path = storedPath(name, file)
+        guard file.reference == nil, file.size > 0, let content = file.checksum,
+            let path = manifest.storedPath(name, file)
         else {
             return nil
         }
         return StoredFile(
-            path: path, size: file.repoSize, checksum: file.repoChecksum ?? content, content: content, isDelta: delta)
+            path: "\(paths.label(manifest.label))/\(path)", size: file.repoSize,
+            checksum: file.repoChecksum ?? content, content: content, isDelta: manifest.options.delta)
     }
 }

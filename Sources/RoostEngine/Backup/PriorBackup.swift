@@ -30,6 +30,7 @@ struct PriorBackup {
         }
         log.info("last backup label = \(candidate.label), version = \(candidate.version)")
         let manifest = try repository.loadManifest(candidate.label, passphrase: info.cipherPass)
+        try manifest.checkBlockFormat()
         return PriorBackup(type: type, manifest: manifest)
     }
 }
@@ -84,11 +85,13 @@ struct PriorMerge {
         var file = manifest.files[index]
         let old = prior.files[priorIndex]
         if file.size == 0, old.size == 0, manifest.isBundled { return false }
-        guard file.size == old.size, old.size > 0 || old.bundle == nil else { return mustCopy(file, manifest) }
+        let isSameSize = file.size == old.size && (old.size > 0 || old.bundle == nil)
+        guard isSameSize || old.keepsBlocks(at: file.size) else { return mustCopy(file, manifest) }
         // An empty file that the prior did not store cannot be referred to.
         if old.size == 0, prior.isBundled { return mustCopy(file, manifest) }
-        let looksUnchanged = file.timestamp == old.timestamp || file.size == 0
+        let looksUnchanged = isSameSize && (file.timestamp == old.timestamp || file.size == 0)
         let mustLook = manifest.options.delta && file.size > 0
+        file.size = old.size
         file.repoSize = old.repoSize
         file.checksum = old.checksum
         file.repoChecksum = old.repoChecksum
@@ -149,5 +152,13 @@ struct PriorMerge {
         let name = manifest.files.name(at: index)
         let inside = "\(Manifest.dataDirectory)/"
         return name.hasPrefix(inside) ? String(name.dropFirst(inside.utf8.count)) : name
+    }
+}
+
+extension ManifestFile {
+    /// Whether a file that now has another size goes on in the blocks of this one: their size cannot change within a set.
+    fileprivate func keepsBlocks(at size: UInt64) -> Bool {
+        guard let block, block.mapSize > 0 else { return false }
+        return size >= UInt64(block.blockSize)
     }
 }

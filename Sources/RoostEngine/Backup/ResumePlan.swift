@@ -52,11 +52,11 @@ struct ResumePlan {
     func verdict(on path: String, for new: Manifest) -> Verdict {
         let compression = Compression.of(fileName: path)
         let stem = path.dropLast(compression.fileExtension.utf8.count)
-        let isBlockIncremental = stem.hasSuffix(Manifest.blockExtension)
+        let isBlockIncremental = stem.hasSuffix(BlockMap.fileExtension)
         guard compression == new.options.compression || isBlockIncremental else {
             return .remove(reason: "mismatched compression type")
         }
-        let name = String(isBlockIncremental ? stem.dropLast(Manifest.blockExtension.utf8.count) : stem)
+        let name = String(isBlockIncremental ? stem.dropLast(BlockMap.fileExtension.utf8.count) : stem)
         guard let index = new.files.index(of: name) else { return .remove(reason: "missing in manifest") }
         guard let oldIndex = old.files.index(of: name) else { return .remove(reason: "missing in resumed manifest") }
         if let reason = objection(to: old.files[oldIndex], storedAs: path, name, by: new.files[index], new) {
@@ -69,6 +69,7 @@ struct ResumePlan {
         to stored: ManifestFile, storedAs path: String, _ name: String, by file: ManifestFile, _ new: Manifest
     ) -> String? {
         if stored.checksum == nil { return "no checksum in resumed manifest" }
+        if file.block != nil, file.reference != nil { return "block increments are made anew" }
         if file.size != stored.size { return "mismatched size" }
         if !new.options.delta, file.timestamp != stored.timestamp { return "mismatched timestamp" }
         if file.size == 0 { return "zero size" }

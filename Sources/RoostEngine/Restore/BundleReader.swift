@@ -2,10 +2,10 @@ internal import RoostStorage
 internal import RoostSystem
 internal import RoostTransform
 
-/// Reads files out of one bundle in rising order, opening it once as long as they lie close together.
+/// Reads files out of one bundle, or super blocks out of one object, in rising order, opening it once as long as they lie close together.
 final class BundleReader {
     /// Up to this distance bytes between two files are read and thrown away.
-    private static let gapLimit: UInt64 = 64 << 10
+    static let gapLimit: UInt64 = 64 << 10
 
     private let repository: Repository
     private let path: String

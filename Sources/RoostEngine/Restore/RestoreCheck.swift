@@ -4,7 +4,7 @@ internal import RoostSystem
 
 /// Whether a manifest can be restored at all; nothing has been touched yet.
 enum RestoreCheck {
-    /// - Throws: ``ErrorCode/format``; ``ErrorCode/featureNotSupported`` for block-incremental files.
+    /// - Throws: ``ErrorCode/format``; ``ErrorCode/featureNotSupported`` for block-incremental files of 2.45.
     static func validate(_ manifest: Manifest) throws(RoostError) {
         guard manifest.files.count > 0 else { throw RoostError(.format, "backup '\(manifest.label)' has no files") }
         let tablespaces = Set(manifest.targets.values.compactMap(\.tablespaceID))
@@ -18,13 +18,8 @@ enum RestoreCheck {
                 throw RoostError(
                     .format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no stored bytes")
             }
-            if let block = file.block, block.mapSize > 0 {
-                throw RoostError(
-                    .featureNotSupported,
-                    "backup '\(manifest.label)' has block-incremental files ('\(manifest.files.name(at: index))'), which this "
-                        + "release of Roost cannot restore", hints: ["restore it with pgBackRest 2.46 or newer"])
-            }
         }
+        try manifest.checkBlockFormat()
         try checkTablespaceNames(manifest, tablespaces)
         try checkLinks(manifest)
     }

@@ -27,6 +27,7 @@ final class RestoreWorker {
     private let wholePipeline: StreamPump
     private let bundlePipeline: StreamPump
     private let hasher = SHA1Hasher()
+    private let blocks: BlockRestorer
     private var isRetry = false
 
     init(_ settings: Settings) throws(RoostError) {
@@ -41,6 +42,7 @@ final class RestoreWorker {
         let whole = try makePump(false)
         wholePipeline = whole
         bundlePipeline = manifest.isBundleRaw ? try makePump(true) : whole
+        blocks = try BlockRestorer(settings.repository, manifest)
     }
 
     /// Does one job.
@@ -68,16 +70,23 @@ final class RestoreWorker {
                 kept.append(index)
                 continue
             }
-            let descriptor = try create(path, file)
             if isZeroed {
+                let descriptor = try create(path, file)
                 try descriptor.setSize(file.size)
-            } else if file.size > 0 {
-                if let place = file.bundle, bundle == nil {
-                    bundle = makeBundleReader(place, settings.manifest.holder(of: file), job)
-                }
-                try copy(name, file, to: descriptor, bundle)
+                try descriptor.close()
+                try settings.owners.apply(path, user: file.user, group: file.group)
+                continue
             }
-            try descriptor.close()
+            if file.size > 0, let place = file.bundle, bundle == nil {
+                bundle = makeBundleReader(place, settings.manifest.holder(of: file), job)
+            }
+            if file.isStoredInBlocks {
+                if try restoreBlocks(name, file, path, bundle) { kept.append(index) }
+            } else {
+                let descriptor = try create(path, file)
+                if file.size > 0 { try copy(name, file, to: descriptor, bundle) }
+                try descriptor.close()
+            }
             try settings.owners.apply(path, user: file.user, group: file.group)
         }
         return kept
@@ -115,15 +124,66 @@ final class RestoreWorker {
         }
         if let failure { throw failure }
         guard content.result.digest == file.checksum, content.result.size == file.size else {
-            throw RoostError(
-                .checksum,
-                "error restoring '\(descriptor.path)': actual checksum '\(content.result.digest)' (\(content.result.size) bytes) "
-                    + "does not match expected checksum '\(file.checksum.map { "\($0)" } ?? "none")' (\(file.size) bytes)",
-                hints: [
-                    "the stored file of '\(name)' in backup '\(holder)' is damaged: `verify` finds what else is",
-                    "restore another backup with --set; the data directory cannot be started until a restore succeeds",
-                ])
+            throw damaged(name, file, descriptor.path, content.result)
         }
+    }
+
+    private func damaged(
+        _ name: String, _ file: ManifestFile, _ path: String, _ found: (digest: SHA1, size: UInt64)
+    ) -> RoostError {
+        RoostError(
+            .checksum,
+            "error restoring '\(path)': actual checksum '\(found.digest)' (\(found.size) bytes) "
+                + "does not match expected checksum '\(file.checksum.map { "\($0)" } ?? "none")' (\(file.size) bytes)",
+            hints: [
+                "the stored file of '\(name)' in backup '\(settings.manifest.holder(of: file))' is damaged: `verify` finds "
+                    + "what else is",
+                "restore another backup with --set; the data directory cannot be started until a restore succeeds",
+            ])
+    }
+
+    /// Restores a file out of its super blocks, over the content that is there if that may serve.
+    ///
+    /// - Returns: Whether all of it was there already.
+    private func restoreBlocks(
+        _ name: String, _ file: ManifestFile, _ path: String, _ bundle: BundleReader?
+    ) throws(RoostError) -> Bool {
+        if settings.delta, let there = try contentThere(path, file) {
+            let target = RestoredFile(there, hasher)
+            let outcome = try restoreBlocks(name, file, to: target, hasContent: true, bundle)
+            try target.close()
+            if case .differs = outcome {
+                // A block that differs can have the same short checksum: nothing of what is there serves.
+            } else {
+                try FileSystem.setMode(path, file.mode)
+                return outcome == .kept
+            }
+        }
+        let target = RestoredFile(try create(path, file), hasher)
+        let outcome = try restoreBlocks(name, file, to: target, hasContent: false, bundle)
+        if case .differs(let digest, let size) = outcome { throw damaged(name, file, path, (digest, size)) }
+        try target.close()
+        return false
+    }
+
+    private func restoreBlocks(
+        _ name: String, _ file: ManifestFile, to target: RestoredFile, hasContent: Bool, _ bundle: BundleReader?
+    ) throws(RoostError) -> BlockRestorer.Outcome {
+        do {
+            return try blocks.restore(name, file, to: target, hasContent: hasContent, bundle)
+        } catch {
+            let holder = settings.manifest.holder(of: file)
+            throw error.isFatal ? error : error.during("unable to restore '\(name)' from backup '\(holder)'")
+        }
+    }
+
+    /// The file that is there, to be changed in place; nil if there is none, or it has a name elsewhere too.
+    private func contentThere(_ path: String, _ file: ManifestFile) throws(RoostError) -> OwnedDescriptor? {
+        guard let status = try FileStatus.of(path), status.kind == .file, status.links == 1, status.size > 0 else {
+            return nil
+        }
+        if status.mode & 0o600 != 0o600 { try FileSystem.setMode(path, 0o600) }
+        return try OwnedDescriptor.change(path)
     }
 
     private func makeBundleReader(
@@ -147,6 +207,8 @@ final class RestoreWorker {
         }
         guard status.size >= file.size else { return false }
         if status.size > file.size { try FileSystem.truncate(path, to: file.size) }
+        // Of a large file that has changed most likely, the map tells which blocks did: one pass instead of two.
+        if file.isStoredInBlocks, file.bundle == nil, status.modified != file.timestamp { return false }
         if file.size > 0, try checksum(path) != file.checksum { return false }
         return try keep(path, status, file)
     }

@@ -107,8 +107,6 @@ package struct Manifest: Sendable {
 
     package static let dataDirectory = "pg_data"
     package static let tablespaces = "pg_tblspc"
-    /// Behind the name of a file that is stored by itself as block increments.
-    package static let blockExtension = ".pgbi"
 
     package init(
         version: String, label: BackupLabel, type: BackupType, timestampStart: Int64, cluster: Cluster,
@@ -148,7 +146,7 @@ package struct Manifest: Sendable {
     package func storedPath(_ name: String, _ file: ManifestFile) -> String? {
         if let bundle = file.bundle { return "bundle/\(bundle.id)" }
         if file.size == 0, isBundled { return nil }
-        if let block = file.block, block.mapSize > 0 { return name + Self.blockExtension }
+        if let block = file.block, block.mapSize > 0 { return name + BlockMap.fileExtension }
         return name + options.compression.fileExtension
     }
 

@@ -91,6 +91,9 @@ package struct ManifestFile: Sendable, Hashable {
     package var user: UInt8
     package var group: UInt8
 
+    /// The data is super blocks and a map.
+    package var isStoredInBlocks: Bool { block.map { $0.mapSize > 0 } ?? false }
+
     package init(size: UInt64, timestamp: Int64, mode: UInt16, user: UInt8, group: UInt8) {
         self.size = size
         originalSize = size

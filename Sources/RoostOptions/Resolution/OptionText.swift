@@ -1,12 +1,12 @@
 /// The notations of values, none of which depends on where the text was found.
-enum OptionText {
+package enum OptionText {
     /// Decimal digits with an optional sign.
     static func integer(_ text: some StringProtocol) -> Int64? {
         Int64(text)
     }
 
     /// Digits with an optional unit of powers of 1024, bytes without: `16k`, `16KB` and `16kib` are the same.
-    static func size(_ text: String) -> Int64? {
+    package static func size(_ text: String) -> Int64? {
         let (digits, unit) = split(text[...])
         let factor: Int64
         switch unit {

@@ -30,7 +30,6 @@ struct UnsupportedFeature: Sendable {
         UnsupportedFeature(Options.pgVersionForce, .set),
         UnsupportedFeature(Options.repoTargetTime, .set),
         UnsupportedFeature(Options.report, .value("y"), .check),
-        UnsupportedFeature(Options.repoBlock, .value("y"), .backup),
         UnsupportedFeature(Options.backupStandby, .otherThan("n")),
     ]
 

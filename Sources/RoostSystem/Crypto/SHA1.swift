@@ -102,6 +102,9 @@ extension SHA1: CustomStringConvertible {
         }
     }
 
+    /// Forgets what was added.
+    package func reset() { unsafe SHA1_Init(&context) }
+
     /// Returns the digest and begins anew.
     package func finish() -> SHA1 {
         var bytes = [UInt8](repeating: 0, count: 20)

@@ -29,7 +29,12 @@ package struct OwnedDescriptor: ~Copyable {
 
     /// Creates a file where there is none; a symbolic link there is an error too.
     package static func createNew(_ path: String, mode: UInt16) throws(RoostError) -> OwnedDescriptor {
-        try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, "write")
+        try open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode, "write")
+    }
+
+    /// Opens a file that is there to change parts of it; a symbolic link there is an error.
+    package static func change(_ path: String) throws(RoostError) -> OwnedDescriptor {
+        try open(path, O_RDWR | O_NOFOLLOW, 0, "write")
     }
 
     /// Opens with any flags; `O_CLOEXEC` is always set.
@@ -78,10 +83,17 @@ package struct OwnedDescriptor: ~Copyable {
     ///
     /// - Returns: The number of bytes read.
     package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(RoostError) -> Int {
+        try Self.read(at: UInt64(offset), into: buffer, from: raw, path)
+    }
+
+    /// The same from a descriptor that its owner keeps open meanwhile.
+    package static func read(
+        at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, from raw: Int32, _ path: String
+    ) throws(RoostError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = Syscall.pread(
-                raw, UnsafeMutableRawBufferPointer(rebasing: buffer[done...]), offset + Int64(done))
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = Syscall.pread(raw, rest, Int64(offset) + Int64(done))
             if count < 0 { throw .system(.fileRead, unableTo: "read", path, errno: Syscall.errno) }
             if count == 0 { break }
             done += count
@@ -100,6 +112,21 @@ package struct OwnedDescriptor: ~Copyable {
                 let count = Syscall.write(raw, rest)
                 if count < 0 { return Syscall.errno }
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            }
+            return nil
+        }
+        if let failure { throw .system(.fileWrite, unableTo: "write", path, errno: failure) }
+    }
+
+    /// Writes all bytes at an offset.
+    package static func write(_ bytes: RawSpan, at offset: UInt64, to raw: Int32, _ path: String) throws(RoostError) {
+        let failure: Int32? = bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[done...])
+                let count = Syscall.pwrite(raw, rest, Int64(offset) + Int64(done))
+                if count < 0 { return Syscall.errno }
+                done += count
             }
             return nil
         }

@@ -30,6 +30,10 @@ package enum Syscall {
         call(.write) { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
     }
 
+    package static func pwrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer, _ offset: Int64) -> Int {
+        call(.write) { Glibc.pwrite(descriptor, buffer.baseAddress, buffer.count, Int(offset)) }
+    }
+
     package static func fsync(_ descriptor: Int32, _ path: String) -> Int32 {
         call(.fsync, path) { Glibc.fsync(descriptor) }
     }

@@ -1,0 +1,144 @@
+internal import RoostFormat
+internal import RoostSystem
+internal import RoostTransform
+
+/// How one file is to be stored in blocks.
+struct BlockTask: Sendable {
+    var form: ManifestFile.BlockIncremental
+    /// Bytes at which a super block ends, whole blocks.
+    var superBlockSize: Int
+    /// The new backup's position in the manifest's references.
+    var reference: Int
+    /// Where the map of the prior backup lies, if the file has one.
+    var prior: BlockMapPlace?
+}
+
+/// Turns files into super blocks of what has changed and a map of all (specification `block-incremental`, section 10).
+///
+/// One set of buffers and codecs, used for every file in turn; nothing is allocated for a block.
+final class BlockWriter {
+    private let compression: Compression
+    private let level: Int
+    private let passphrase: String?
+    private let digest = DigestObserver()
+    /// Encrypts the map, which is never compressed.
+    private let mapPipeline: Pipeline
+    /// Made anew for larger super blocks than before.
+    private var buffer = Chunk(capacity: 1)
+    private var pipeline: Pipeline
+
+    private var task: BlockTask?
+    private var prior: BlockMap?
+    private var map = BlockMap(blockSize: BlockIncrements.unit, checksumSize: BlockChecksum.sizes.lowerBound)
+    private var bundle: UInt32?
+    /// In the bundle or file, of the first byte of this file.
+    private var start: UInt64 = 0
+    /// Bytes stored so far.
+    private var stored: UInt64 = 0
+    private var mapSize: UInt32 = 0
+
+    /// - Parameter level: Of the compression.
+    init(_ compression: Compression, level: Int, passphrase: String?) throws(RoostError) {
+        self.compression = compression
+        self.level = level
+        self.passphrase = passphrase
+        mapPipeline = Pipeline(try encryption(passphrase, raw: true), chunk: 64 << 10)
+        pipeline = Pipeline([], chunk: 1)
+    }
+
+    /// Begins a file.
+    ///
+    /// - Parameters:
+    ///   - prior: The map with which blocks are compared; nil to store all.
+    ///   - start: Where in the bundle the file's bytes will lie; 0 for a file by itself.
+    func begin(_ task: BlockTask, prior: BlockMap?, bundle: UInt32?, start: UInt64) throws(RoostError) {
+        if buffer.capacity < task.superBlockSize {
+            buffer = Chunk(capacity: task.superBlockSize)
+            let stages = try compressing(compression, level: level, raw: true) + encryption(passphrase, raw: true)
+            pipeline = Pipeline(stages, chunk: task.superBlockSize)
+        }
+        self.task = task
+        self.prior = prior
+        self.bundle = bundle
+        self.start = start
+        map = BlockMap(blockSize: task.form.blockSize, checksumSize: task.form.checksumSize)
+        map.superBlocks = prior?.superBlocks ?? []
+        map.blocks.reserveCapacity(prior?.blocks.count ?? 0)
+        stored = 0
+        mapSize = 0
+        buffer.removeAll()
+        digest.reset()
+    }
+
+    /// Takes the next blocks of the file: whole ones, of which the last of the file may be short.
+    func take(_ blocks: RawSpan, to sink: Pipeline.Sink) throws(RoostError) {
+        var position = 0
+        while position < blocks.byteCount {
+            let end = min(position + map.blockSize, blocks.byteCount)
+            let block = blocks.extracting(position..<end)
+            let checksum = BlockChecksum(of: block, size: map.checksumSize)
+            let index = map.blocks.count
+            if let known = priorBlock(index), known.checksum == checksum {
+                map.blocks.append(known)
+            } else {
+                try store(block, checksum, to: sink)
+            }
+            position = end
+        }
+    }
+
+    /// Ends the file: the open super block, and the map if there is anything new to tell.
+    func finish(to sink: Pipeline.Sink) throws(RoostError) {
+        if buffer.count > 0 { try finishSuperBlock(to: sink) }
+        if stored > 0 || map.blocks.count < prior?.blocks.count ?? 0, !map.blocks.isEmpty {
+            let before = stored
+            let bytes = map.render()
+            try mapPipeline.reset()
+            try mapPipeline.finish(bytes.span.raw) { [self] piece throws(RoostError) in try pass(piece, to: sink) }
+            guard let size = UInt32(exactly: stored - before) else {
+                throw RoostError(.assert, "a block map of \(stored - before) bytes does not fit into a manifest")
+            }
+            mapSize = size
+        }
+        digest.finish()
+        prior = nil
+    }
+
+    /// What the finished file became: no size if nothing was to be stored.
+    var result: (size: UInt64, digest: SHA1, mapSize: UInt32) { (stored, digest.result.digest, mapSize) }
+
+    private func priorBlock(_ index: Int) -> BlockMap.Block? {
+        guard let count = prior?.blocks.count, index < count else { return nil }
+        return prior?.blocks[index]
+    }
+
+    private func store(_ block: RawSpan, _ checksum: BlockChecksum, to sink: Pipeline.Sink) throws(RoostError) {
+        guard let task else { preconditionFailure("a file is begun before its blocks are taken") }
+        if buffer.count == 0 {
+            map.superBlocks.append(
+                .init(reference: task.reference, bundle: bundle, offset: start + stored, storedSize: 0, size: 0))
+        }
+        let position = UInt32(buffer.count / map.blockSize)
+        map.blocks.append(
+            .init(superBlock: UInt32(map.superBlocks.count - 1), position: position, checksum: checksum))
+        let taken = buffer.append(block)
+        precondition(taken == block.byteCount, "a super block is finished before it overflows")
+        if buffer.count >= task.superBlockSize { try finishSuperBlock(to: sink) }
+    }
+
+    private func finishSuperBlock(to sink: Pipeline.Sink) throws(RoostError) {
+        let (before, buffer) = (stored, buffer)
+        try pipeline.reset()
+        try pipeline.finish(buffer.bytes) { [self] piece throws(RoostError) in try pass(piece, to: sink) }
+        let last = map.superBlocks.count - 1
+        map.superBlocks[last].storedSize = stored - before
+        map.superBlocks[last].size = UInt64(buffer.count)
+        buffer.removeAll()
+    }
+
+    private func pass(_ piece: RawSpan, to sink: Pipeline.Sink) throws(RoostError) {
+        digest.observe(piece)
+        stored += UInt64(piece.byteCount)
+        try sink(piece)
+    }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import RoostFormat
+import RoostStorage
+import RoostSystem
+import Testing
+
+@testable import RoostEngine
+
+/// Restores of block-incremental files: which bytes are read, and what of the file that is there stays.
+struct BlockRestoreTests {
+    private static let name = "base/5/1000"
+    private static let ignored: Set<String> = ["pg_notify/0000", "postmaster.opts"]
+
+    /// A full backup and two increments of a file of 30 blocks, restored once.
+    private func prepare(_ change: (inout BackupSettings) -> Void = { _ in }) throws -> (bed: Bed, last: BackupLabel) {
+        let bed = try Bed.prepared()
+        var fills = Array(UInt8(0)..<30)
+        try bed.putBlocks(Self.name, fills)
+        try bed.blockBackup(.full, change)
+        for round in [UInt8(100), 110] {
+            for index in [2, 3, 20] { fills[index] = round + UInt8(index) }
+            fills[Int(round) - 90] = round
+            try bed.putBlocks(Self.name, fills)
+            try bed.blockBackup(.incr, change)
+        }
+        let last = try #require(BackupLabel(try bed.listed().last ?? ""))
+        #expect(try bed.differences(last, to: bed.target, try image(of: bed.data, ignoring: Self.ignored)) == [])
+        bed.storage.clear()
+        return (bed, last)
+    }
+
+    private func restoreOver(_ bed: Bed, _ label: BackupLabel) throws {
+        #expect(
+            try bed.differences(label, to: bed.target, try image(of: bed.data, ignoring: Self.ignored), delta: true) == [])
+    }
+
+    /// Opens of the file's super blocks and maps.
+    private func opens(_ bed: Bed) -> [String] {
+        bed.storage.calls.filter { $0.operation == .open && $0.path.hasSuffix("1000.pgbi") }.map(\.path)
+    }
+
+    @Test func `a file that did not change is not asked for at all`() throws {
+        let (bed, last) = try prepare()
+        try restoreOver(bed, last)
+        #expect(opens(bed) == [])
+    }
+
+    @Test func `of a file that has changed only the blocks that differ are read and written`() throws {
+        let (bed, last) = try prepare()
+        let path = "\(bed.target)/\(Self.name)"
+        var bytes = try FileSystem.read(path)
+        bytes[5 * 8192 + 7] = 99
+        try write(path, bytes, modified: FakeClock.start)
+        let inode = try FileStatus.of(path)?.inode
+        try restoreOver(bed, last)
+        #expect(try FileStatus.of(path)?.inode == inode)
+        // The map of the newest backup, then the one super block of the full backup that holds block 5.
+        #expect(opens(bed).map { $0.split(separator: "/")[2].count } == [33, 16])
+    }
+
+    @Test(arguments: [0, 1, 8191, 8192, 100_000, 245_759, 245_761, 400_000])
+    func `a file that was cut or grew is mended`(size: Int) throws {
+        let (bed, last) = try prepare()
+        let path = "\(bed.target)/\(Self.name)"
+        var bytes = try FileSystem.read(path)
+        bytes = Array((bytes + [UInt8](repeating: 3, count: 200_000)).prefix(size))
+        try write(path, bytes, modified: FakeClock.start)
+        try restoreOver(bed, last)
+    }
+
+    @Test func `a file with a second name is not written over, nor one behind a link`() throws {
+        let (bed, last) = try prepare()
+        let (path, other) = ("\(bed.target)/\(Self.name)", "\(bed.directory.path)/other")
+        var bytes = try FileSystem.read(path)
+        bytes[0] = 55
+        try write(path, bytes, modified: FakeClock.start)
+        #expect(Glibc.link(path, other) == 0)
+        try restoreOver(bed, last)
+        #expect(try FileSystem.read(other) == bytes)
+        try FileSystem.removeFile(path)
+        try FileSystem.link(path, to: other)
+        try restoreOver(bed, last)
+        #expect(try FileSystem.read(other) == bytes)
+    }
+
+    @Test func `a file that cannot be written is made writable, and gets its mode back`() throws {
+        let (bed, last) = try prepare()
+        let path = "\(bed.target)/\(Self.name)"
+        var bytes = try FileSystem.read(path)
+        bytes[9000] = 55
+        try write(path, bytes, mode: 0o400, modified: FakeClock.start)
+        try restoreOver(bed, last)
+    }
+
+    @Test func `damage in a super block is found, also by a restore over what is there`() throws {
+        for delta in [false, true] {
+            let (bed, last) = try prepare()
+            try bed.damage("backup/demo/\(last.full)/pg_data/\(Self.name).pgbi") { $0[8192 * 9] ^= 1 }
+            let path = "\(bed.target)/\(Self.name)"
+            try write(path, Fixture.page(1, count: 30), modified: FakeClock.start)
+            let target = delta ? bed.target : "\(bed.directory.path)/fresh"
+            let error = failure {
+                try bed.restore(to: target) {
+                    $0.set = last
+                    $0.delta = delta
+                }
+            }
+            #expect(error?.code == .checksum)
+            #expect(error?.message.contains("error restoring '\(target)/\(Self.name)'") == true)
+            #expect(try FileStatus.of("\(target)/global/pg_control") == nil)
+            let verified = try bed.verify()
+            #expect(!verified.isOK && verified.backups.map(\.status) == [.invalid, .valid, .valid])
+        }
+    }
+
+    @Test func `a super block that is cut off, or holds another number of bytes, is told with its place`() throws {
+        for compression in [Compression.none, .zst] {
+            let (bed, last) = try prepare { $0.compression = compression; $0.compressionLevel = compression.defaultLevel }
+            let path = "backup/demo/\(last.full)/pg_data/\(Self.name).pgbi"
+            try bed.damage(path) { $0.removeLast($0.count - 20) }
+            let error = failure { try bed.restore(to: "\(bed.directory.path)/fresh") { $0.set = last } }
+            #expect(error?.code == .fileRead || error?.code == .format)
+            #expect(error?.message.contains("\(path)") == true)
+        }
+    }
+
+    @Test func `a restore that was interrupted goes on`() throws {
+        for position in 1...12 {
+            let (bed, last) = try prepare()
+            let target = "\(bed.directory.path)/again"
+            bed.storage.at(position, of: [.open, .read], isLasting: true, on: ".pgbi", .fail(diskFailure))
+            _ = failure { try bed.restore(to: target) { $0.set = last } }
+            bed.storage.clear()
+            let expected = try image(of: bed.data, ignoring: Self.ignored)
+            let isThere = try FileStatus.of("\(target)/backup.manifest") != nil
+            #expect(try bed.differences(last, to: target, expected, delta: isThere || position > 0) == [])
+        }
+    }
+}
+
+/// The order of reads, as a value.
+struct BlockRestorePlanTests {
+    private func map(_ blocks: [(reference: Int, offset: UInt64, position: UInt32)]) -> BlockMap {
+        var map = BlockMap(blockSize: 8192, checksumSize: 6)
+        for block in blocks {
+            let found = map.superBlocks.firstIndex { $0.reference == block.reference && $0.offset == block.offset }
+            let index = found ?? map.superBlocks.count
+            if found == nil {
+                map.superBlocks.append(
+                    .init(reference: block.reference, bundle: nil, offset: block.offset, storedSize: 100, size: 4 * 8192))
+            }
+            map.blocks.append(
+                .init(
+                    superBlock: UInt32(index), position: block.position,
+                    checksum: BlockChecksum(high: 1, low: 1, size: 6)))
+        }
+        return map
+    }
+
+    @Test func `the newest backup first, neighbours in one read, distant ones not`() {
+        let map = map([(0, 0, 0), (1, 500, 0), (0, 0, 2), (0, 100, 0), (0, 9000, 1), (1, 600, 3)])
+        let plan = BlockRestorePlan(map, needed: Array(0..<6), fileSize: 6 * 8192, gapLimit: 1000)
+        #expect(plan.runs.map { $0.pieces.map(\.superBlock.offset) } == [[500, 600], [0, 100], [9000]])
+        #expect(plan.runs.map { $0.pieces.map(\.superBlock.reference) } == [[1, 1], [0, 0], [0]])
+        #expect(plan.runs.map(\.end) == [700, 200, 9100])
+        #expect(
+            plan.runs[1].pieces[0].spans == [
+                .init(source: 0, destination: 0, length: 8192), .init(source: 16384, destination: 16384, length: 8192),
+            ])
+    }
+
+    @Test func `blocks that follow each other in both are one span, a short last one included`() {
+        let map = map([(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 0, 3)])
+        let plan = BlockRestorePlan(map, needed: [1, 2, 3], fileSize: 3 * 8192 + 10, gapLimit: 0)
+        #expect(plan.runs.first?.pieces.first?.spans == [.init(source: 8192, destination: 8192, length: 2 * 8192 + 10)])
+        #expect(BlockRestorePlan(map, needed: [], fileSize: 4 * 8192, gapLimit: 0).runs == [])
+    }
+}
