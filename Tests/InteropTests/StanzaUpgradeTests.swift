@@ -2,11 +2,13 @@ import Foundation
 import RoostTesting
 import Testing
 
-/// A stanza whose cluster goes from PostgreSQL 15 to 17 by `pg_upgrade`.
+/// A stanza whose cluster goes from one PostgreSQL to another by `pg_upgrade`.
+///
+/// From 16: a Debian server 15 was seen to mark every column with an option of its own, which another build refuses to load.
 @Suite struct StanzaUpgradeTests {
     @Test(arguments: [RepositoryOptions(.zst, bundled: true), RepositoryOptions(.gz, encrypted: true)])
     func `a stanza follows its cluster, and both versions are restored from it`(options: RepositoryOptions) throws {
-        try ScratchStanza.with(options: options, archiver: .dropIn) { old in
+        try ScratchStanza.with(.init(major: 16), options: options, archiver: .dropIn) { old in
             let first = try old.backup(.roost)
             try old.cluster.generateLoad()
             try old.cluster.archiveCurrentSegment()
@@ -44,7 +46,7 @@ import Testing
             try expectSound(try new.restore(.roost, "--set=\(third)", into: "new"), like: new.cluster)
 
             let text = try new.run(.dropIn, "info").standardOutput
-            #expect(text.contains("db (prior)\n        wal archive min/max (15): "))
+            #expect(text.contains("db (prior)\n        wal archive min/max (16): "))
             #expect(text.contains("db (current)\n        wal archive min/max (17): "))
             // Releases before 2.54 do not know this PostgreSQL.
             if try stockVersion() >= "2.54" {

@@ -21,7 +21,6 @@ import Testing
             "verify", "[demo]\npg-version-force=15",
             "option 'pg-version-force' = '15' is not supported yet for command 'verify'"
         ),
-        ("server", "", "command 'server' is not supported yet"),
         ("backup:local", "", "command 'backup:local' is not supported yet"),
     ])
     func `what does not exist yet is refused, not ignored`(line: String, config: String, expected: String) {

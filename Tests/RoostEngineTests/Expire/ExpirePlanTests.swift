@@ -152,12 +152,12 @@ struct ExpirePlanTests {
                 "stays: it is among the newest 1 full or differential backup (repo1-retention-diff=1)",
             ])
         #expect(
-            try fates { ($0.full, $0.diff) = (9, 3) } == [
+            try fates { ($0.full, $0.diff) = (9, 2) } == [
                 "stays: it is among the newest 9 full backups (repo1-retention-full=9)",
-                "goes: 3 full or differential backups newer than it are kept (repo1-retention-diff=3)",
+                "goes: 2 full or differential backups newer than it are kept (repo1-retention-diff=2)",
                 "goes: it builds on \(texts[1]), which expires",
                 "stays: it is among the newest 9 full backups (repo1-retention-full=9)",
-                "stays: it is among the newest 3 full or differential backups (repo1-retention-diff=3)",
+                "stays: it is among the newest 2 full or differential backups (repo1-retention-diff=2)",
             ])
         let byTime = try fates { ($0.fullType, $0.full) = (.time, 9) }
         #expect(

@@ -36,7 +36,7 @@ struct InfoQueryTests {
 
     @Test func `a repository that cannot be read is told as such`() throws {
         let bed = try Bed.prepared()
-        bed.storage.at(1, of: [.list], .fail(RoostError(.pathOpen, "no permission")))
+        bed.storage.at(1, of: [.names], .fail(RoostError(.pathOpen, "no permission")))
         let found = try query(bed)
         #expect(found.map(\.name) == ["[invalid]"])
         #expect(found[0].status == .other("[PathOpenError] no permission"))
