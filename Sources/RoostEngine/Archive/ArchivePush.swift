@@ -42,7 +42,7 @@ package enum ArchivePush {
         }
         let info = try loadInfo(settings.cluster, repository)
         let pending = pending(walDirectory: directoryPart(of: settings.walPath))
-        try QueueDrop.flush(pending, info, repository)
+        try QueueDrop.flushIfPossible(pending, info, repository, context.log)
         let warning = try push(settings, info: info, repository: repository, SegmentBuffers(sideBySide: true))
         if let warning { context.log.warn(warning) }
         context.log.info("pushed WAL file '\(name)' to the archive")

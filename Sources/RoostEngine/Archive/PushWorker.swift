@@ -78,7 +78,7 @@ package struct PushWorker {
         var info: ArchiveInfo?
         if case .success(let value) = opened { info = value }
         try adopt(info)
-        if let info { flushPending(info) }
+        if let info { try QueueDrop.flushIfPossible(spool.pendingGaps, info, repository, context.log) }
         let names = try ready.names()
         let waiting = try clean(names, info)
         guard !waiting.isEmpty else { return .empty }
@@ -110,15 +110,6 @@ package struct PushWorker {
             spool, .push, cluster: settings.cluster, dataDirectory: settings.dataDirectory, repository: repository)
         let count = try witness.adopt(info.map { repository.paths.archive($0.currentArchiveID) })
         if count > 0 { context.log.info("removed \(count) file(s) from the spool that belong to an earlier life") }
-    }
-
-    /// What cannot be put into the repository now stays for the next run: it must not keep WAL from being archived, or dropped.
-    private func flushPending(_ info: ArchiveInfo) {
-        do {
-            try QueueDrop.flush(spool.pendingGaps, info, repository)
-        } catch {
-            context.log.warn("unable to record what was dropped in \(repository.name), it is kept: \(error)")
-        }
     }
 
     /// Tidies the queue.

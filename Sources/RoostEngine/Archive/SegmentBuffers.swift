@@ -4,10 +4,10 @@ internal import RoostTransform
 
 /// The memory and codec for segments that are pushed as a whole; made once by a worker and used for each.
 final class SegmentBuffers {
-    /// Whether to hash on a thread of its own.
+    /// Hash on a thread of its own.
     ///
-    /// For one segment, for the few milliseconds that PostgreSQL waits, two cores are better than one; where several workers share
-    /// the cores it costs more than it gains.
+    /// For one segment, for the few milliseconds that PostgreSQL waits, two cores are better than one; where several workers
+    /// share the cores it costs more than it gains.
     private let sideBySide: Bool
     private var content: Chunk?
     private var stored: Chunk?

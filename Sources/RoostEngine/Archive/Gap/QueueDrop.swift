@@ -50,6 +50,20 @@ struct QueueDrop {
     }
 
     /// Puts what waits for the repository into it.
+    ///
+    /// What cannot be put there now stays for the next time: it must not keep WAL from being archived, or dropped.
+    static func flushIfPossible(
+        _ pending: PendingGaps, _ info: ArchiveInfo, _ repository: Repository, _ log: any Log
+    ) throws(RoostError) {
+        do throws(RoostError) {
+            try flush(pending, info, repository)
+        } catch {
+            if error.isFatal { throw error }
+            log.warn("unable to record what was dropped in \(repository.name), it is kept: \(error)")
+        }
+    }
+
+    /// Puts what waits for the repository into it.
     static func flush(_ pending: PendingGaps, _ info: ArchiveInfo, _ repository: Repository) throws(RoostError) {
         try pending.flush(to: repository) { gap in
             guard gap.archiveID.historyID == unknownHistoryID else { return gap }
