@@ -23,9 +23,8 @@ struct RestoreOwners: Sendable {
         (self.isRoot, self.user, self.group) = (isRoot, user, group)
         let existing = try FileStatus.of(dataDirectory, followingLinks: true)
         var names = AccountNames()
-        // An owner that neither the backup nor this host has a name for cannot be meant.
-        let unknownUser = existing.flatMap { names.user($0.owner) == nil ? nil : $0.owner } ?? 0
-        let unknownGroup = existing.flatMap { names.group($0.group) == nil ? nil : $0.group } ?? 0
+        let unknownUser = existing?.owner ?? 0
+        let unknownGroup = existing?.group ?? 0
         let others = Set(
             manifest.paths.values.flatMap { [$0.user, $0.group] }
                 + manifest.links.values.flatMap { [$0.user, $0.group] }
@@ -44,7 +43,9 @@ struct RestoreOwners: Sendable {
         }
         (self.users, self.groups) = (users, groups)
         index = Dictionary(uniqueKeysWithValues: zip(owners, 0...))
-        let mappedUnknown = [names.user(unknownUser) ?? "0", names.group(unknownGroup) ?? "0"]
+        let mappedUnknown = [
+            names.user(unknownUser) ?? "\(unknownUser)", names.group(unknownGroup) ?? "\(unknownGroup)",
+        ]
         let current = [names.user(user), names.group(group)]
         warnings = Self.owners(of: manifest).enumerated().flatMap { place, found in
             Self.warnings(found, place == 0 ? "user" : "group", isRoot ? mappedUnknown[place] : nil, current[place])

@@ -123,7 +123,8 @@ struct RestoreTargetTests {
         let path = "\(bed.directory.path)/a"
         try write(path, [1])
         try FileSystem.setOwner(path, owner: 54_321, group: 54_321)
-        try owners.apply(path, .name("no-such-user-here"), .unknown)
+        let status = try #require(try FileStatus.of(path))
+        try owners.correct(path, status, .name("no-such-user-here"), .unknown)
         #expect(try FileStatus.of(path)?.owner == 0)
     }
 
