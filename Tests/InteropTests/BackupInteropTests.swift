@@ -152,7 +152,7 @@ import Testing
     {
         try ScratchStanza.with(archiver: .dropIn) { stanza in
             let make = { (path: String, target: String) in
-                try Command("/bin/ln", ["-s", target, path]).run().requireSuccess()
+                _ = try Command("/bin/ln", ["-s", target, path]).run().requireSuccess()
             }
             try make("\(stanza.scratch.path)/indirect", "/tmp")
             let isInTablespaces = name.hasPrefix("pg_tblspc/")
