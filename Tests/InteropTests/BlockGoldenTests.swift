@@ -38,7 +38,8 @@ import Testing
             let locks = command == "verify" || command == "info" ? [] : ["--lock-path=\(root)/lock"]
             var run = Command(
                 try Tool.roost.path,
-                ["--no-config", "--stanza=demo", "--repo1-path=\(root)/repo", "--log-level-file=off"] + locks + arguments
+                ["--no-config", "--stanza=demo", "--repo1-path=\(root)/repo", "--log-level-file=off"] + locks
+                    + arguments
                     + [command])
             if isEncrypted {
                 run.environment = [
@@ -98,7 +99,8 @@ import Testing
             try TestHost.giveToAccount(file)
             for round in 0..<2 {
                 try golden.run(
-                    "backup", "--pg1-path=\(data)", "--no-online", "--type=incr", "--no-checksum-page", "--repo1-bundle",
+                    "backup", "--pg1-path=\(data)", "--no-online", "--type=incr", "--no-checksum-page",
+                    "--repo1-bundle",
                     "--repo1-block", "--repo1-bundle-limit=64KiB", "--compress-type=\(name.split(separator: "-")[1])",
                     "--no-expire-auto")
                 let label = try #require(

@@ -183,7 +183,8 @@ private struct SpanCursor {
             let to = min(span.source + span.length, end)
             if from < to {
                 try target.write(
-                    bytes.extracting(Int(from - position)..<Int(to - position)), at: span.destination + from - span.source)
+                    bytes.extracting(Int(from - position)..<Int(to - position)),
+                    at: span.destination + from - span.source)
             }
             guard span.source + span.length <= end else { break }
             next += 1

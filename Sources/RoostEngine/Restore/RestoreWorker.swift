@@ -152,11 +152,12 @@ final class RestoreWorker {
             let target = RestoredFile(there, hasher)
             let outcome = try restoreBlocks(name, file, to: target, hasContent: true, bundle)
             try target.close()
-            if case .differs = outcome {
-                // A block that differs can have the same short checksum: nothing of what is there serves.
-            } else {
+            switch outcome {
+            case .written, .kept:
                 try FileSystem.setMode(path, file.mode)
                 return outcome == .kept
+            // A block that differs can have the same short checksum: nothing of what is there serves.
+            case .differs: break
             }
         }
         let target = RestoredFile(try create(path, file), hasher)

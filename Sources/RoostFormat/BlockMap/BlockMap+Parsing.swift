@@ -156,7 +156,7 @@ extension BlockMap {
     private func impossible(_ what: String) -> RoostError { RoostError(.format, "a block map names \(what)") }
 }
 
-/// 0, -1, 1, -2, ... for 0, 1, 2, 3, ...
+/// The signed number behind an unsigned one.
 private func zigzag(_ value: UInt64) -> Int64 { Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1) }
 
 /// Reads numbers and checksums from a map, checking bounds.

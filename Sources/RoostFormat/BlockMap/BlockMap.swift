@@ -89,10 +89,13 @@ package struct BlockMap: Sendable {
         }
         for (index, block) in blocks.enumerated() {
             let size = superBlocks[Int(block.superBlock)].size
-            let (expected, found) = (length(ofBlock: UInt64(index), in: fileSize), length(ofBlock: UInt64(block.position), in: size))
+            let expected = length(ofBlock: UInt64(index), in: fileSize)
+            let found = length(ofBlock: UInt64(block.position), in: size)
             guard expected == found else {
                 throw RoostError(
-                    .format, "block \(index) of a file of \(fileSize) bytes has \(expected) bytes, its super block holds \(found)")
+                    .format,
+                    "block \(index) of a file of \(fileSize) bytes has \(expected) bytes, its super block holds \(found)"
+                )
             }
         }
     }

@@ -101,7 +101,9 @@ struct BlockIncrementTests {
         let stored = try bed.storage.read("backup/demo/\(label)/\(Self.large).pgbi")
         #expect(UInt64(stored.count) == file.repoSize && file.repoChecksum == digest(stored))
         let map = try #require(try bed.map(Self.large, in: label))
-        #expect(map.blocks.map { map.superBlocks[Int($0.superBlock)].reference } == (0..<20).map { $0 == 3 || $0 == 17 ? 1 : 0 })
+        #expect(
+            map.blocks.map { map.superBlocks[Int($0.superBlock)].reference }
+                == (0..<20).map { $0 == 3 || $0 == 17 ? 1 : 0 })
         #expect(try bed.manifest(label).isBlockIncremental && bed.manifest(label).isBundleRaw)
         #expect(try bed.manifest(full).isBundleRaw)
         #expect(result.entry.sizes.map ?? 0 > 0 && result.entry.sizes.mapDelta ?? 0 > 0)
@@ -220,7 +222,8 @@ struct BlockIncrementTests {
         }
     }
 
-    @Test func `switched off and on again, changed files are stored whole and then in blocks of the same size`() throws {
+    @Test func `switched off and on again, changed files are stored whole and then in blocks of the same size`() throws
+    {
         let bed = try Bed.prepared()
         try bed.putBlocks("base/5/1000", Array(0..<20))
         try bed.blockBackup(.full)

@@ -31,7 +31,8 @@ struct BlockRestoreTests {
 
     private func restoreOver(_ bed: Bed, _ label: BackupLabel) throws {
         #expect(
-            try bed.differences(label, to: bed.target, try image(of: bed.data, ignoring: Self.ignored), delta: true) == [])
+            try bed.differences(label, to: bed.target, try image(of: bed.data, ignoring: Self.ignored), delta: true)
+                == [])
     }
 
     /// Opens of the file's super blocks and maps.
@@ -115,7 +116,9 @@ struct BlockRestoreTests {
 
     @Test func `a super block that is cut off, or holds another number of bytes, is told with its place`() throws {
         for compression in [Compression.none, .zst] {
-            let (bed, last) = try prepare { $0.compression = compression; $0.compressionLevel = compression.defaultLevel }
+            let (bed, last) = try prepare {
+                $0.compression = compression; $0.compressionLevel = compression.defaultLevel
+            }
             let path = "backup/demo/\(last.full)/pg_data/\(Self.name).pgbi"
             try bed.damage(path) { $0.removeLast($0.count - 20) }
             let error = failure { try bed.restore(to: "\(bed.directory.path)/fresh") { $0.set = last } }
@@ -147,7 +150,8 @@ struct BlockRestorePlanTests {
             let index = found ?? map.superBlocks.count
             if found == nil {
                 map.superBlocks.append(
-                    .init(reference: block.reference, bundle: nil, offset: block.offset, storedSize: 100, size: 4 * 8192))
+                    .init(
+                        reference: block.reference, bundle: nil, offset: block.offset, storedSize: 100, size: 4 * 8192))
             }
             map.blocks.append(
                 .init(

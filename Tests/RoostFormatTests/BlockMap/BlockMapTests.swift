@@ -60,7 +60,8 @@ struct BlockMapTests {
             places: (0..<4).map { [0, 2, 94944, 9032, 29855, $0] }),
     ]
 
-    @Test(arguments: examples) func `what 2.60 wrote is read, and written again byte for byte`(example: Example) throws {
+    @Test(arguments: examples) func `what 2.60 wrote is read, and written again byte for byte`(example: Example) throws
+    {
         let bytes = hexadecimal(example.bytes)
         let map = try parse(bytes)
         let places = map.blocks.map { block -> [UInt64] in
@@ -107,7 +108,8 @@ struct BlockMapTests {
         #expect(
             code {
                 _ = try BlockMap(
-                    parsing: hexadecimal("00").span, blockSize: blockSize, checksumSize: checksumSize, referenceCount: 1)
+                    parsing: hexadecimal("00").span, blockSize: blockSize, checksumSize: checksumSize, referenceCount: 1
+                )
             } == .format)
     }
 
