@@ -18,7 +18,7 @@ import Testing
                 var random = SplitMix(seed &* 977)
                 let repository = try scratch.directory("repo-\(seed)")
                 let history = try FabricatedHistory(
-                    seed: seed, root: repository, now: Int64(Date().timeIntervalSince1970))
+                    seed: seed, root: repository, now: Int64(Date().timeIntervalSince1970), unfinished: isCurrent)
                 let settings = Self.settings(history.backups.map(\.label), &random, isCurrent: isCurrent)
                 let before = try names(repository)
                 let outcomes = try [Tool.stock, .dropIn].map { tool in

@@ -23,14 +23,15 @@ struct FabricatedHistory {
     /// - Parameters:
     ///   - root: An empty directory.
     ///   - now: Seconds; the life ends half a day before.
-    init(seed: UInt64, root: String, now: Int64) throws {
+    ///   - unfinished: Whether the newest backup may be one under way, which 2.45 removes and later releases keep.
+    init(seed: UInt64, root: String, now: Int64, unfinished: Bool) throws {
         random = SplitMix(seed)
         self.root = root
         self.now = now
         clock = now - 40 * 86_400 - 43_200
         upgrade()
         for _ in 0..<random.number(4...40) { try live() }
-        try leaveDebris()
+        try leaveDebris(unfinished: unfinished)
         try writeInfo()
     }
 
@@ -58,7 +59,7 @@ struct FabricatedHistory {
 
     private mutating func upgrade() {
         let identity = ClusterIdentity(
-            systemID: SystemID(7_000_000_000 + UInt64(generations.count)), version: "\(14 + generations.count)")
+            systemID: SystemID(7_000_000_000 + UInt64(generations.count)), version: "\(13 + generations.count)")
         let cluster = BackupInfo.Cluster(identity: identity, catalogVersion: 202_209_061, controlVersion: 1300)
         generations.append(.init(id: UInt32(generations.count + 1), entry: cluster))
         (timeline, position) = (1, 1)
@@ -119,7 +120,7 @@ struct FabricatedHistory {
     }
 
     /// What runs that died, or that came long before, have left.
-    private mutating func leaveDebris() throws {
+    private mutating func leaveDebris(unfinished: Bool) throws {
         for days in [50, 200, 400, 900] where random.chance(2) {
             let label = "\(LocalTime(now - Int64(days) * 86_400).compact)F"
             try put("backup/demo/backup.history/\(label.prefix(4))/\(label).manifest.gz")
@@ -135,7 +136,7 @@ struct FabricatedHistory {
         } else if random.chance(5) {
             backups.removeLast()
         }
-        if random.chance(4) {
+        if unfinished, random.chance(4) {
             let stamp = LocalTime(now - 3600).compact
             let text = random.chance(2) ? "\(stamp)F" : "\(last.label.full)_\(stamp)I"
             guard let label = BackupLabel(text) else { throw TestFailure("no label \(text)") }
