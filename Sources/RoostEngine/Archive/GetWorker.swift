@@ -80,8 +80,8 @@ package struct GetWorker {
         try runJobs(
             jobs, workers: workers, makeState: { SegmentReader() },
             perform: { reader, job in
+                let temporary = spool.file(job.name + DurableFile.temporarySuffix, .get)
                 do throws(RoostError) {
-                    let temporary = spool.file(job.name + DurableFile.temporarySuffix, .get)
                     let delivery = try archive.deliver(job.matches, of: job.name, to: temporary, reader)
                     if !delivery.warnings.isEmpty {
                         let text = delivery.warnings.joined(separator: "\n")
@@ -90,6 +90,8 @@ package struct GetWorker {
                     try FileSystem.move(temporary, to: spool.file(job.name, .get))
                     return Result.fetched(job.name, delivery)
                 } catch {
+                    // Left behind it would look as if it were still being fetched; the first failure is the one to tell.
+                    _ = try? FileSystem.removeFile(temporary)
                     return .failed(job.name, error)
                 }
             },
