@@ -127,7 +127,7 @@ struct InfoFileTests {
         let size = try contents(path).count
         switch damage {
         case .truncated: try Command("/usr/bin/truncate", ["-s", "\(size / 2)", path]).run().requireSuccess()
-        case .flipped: try IntegrationTests.damage(path, at: size / 2)
+        case .flipped: try RoostTesting.damage(path, at: size / 2)
         case .empty: try Command("/usr/bin/truncate", ["-s", "0", path]).run().requireSuccess()
         case .missing: try remove(path)
         }

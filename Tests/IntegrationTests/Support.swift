@@ -1,16 +1,6 @@
 import Foundation
 import RoostTesting
 
-/// Turns around one bit of a file.
-func damage(_ path: String, at offset: Int) throws {
-    var bytes = try contents(path)
-    bytes[offset] ^= 0x10
-    try bytes.write(to: URL(fileURLWithPath: path))
-    try TestHost.giveToAccount(path)
-}
-
-func contents(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
-
 /// Writes a text into an existing file.
 func replace(_ path: String, with text: String) throws {
     try text.write(toFile: path, atomically: false, encoding: .utf8)

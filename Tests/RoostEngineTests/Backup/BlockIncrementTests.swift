@@ -169,15 +169,16 @@ struct BlockIncrementTests {
         changed.append(77)
         try bed.putBlocks("base/5/\(name)", changed)
         let path = "\(bed.data)/base/5/\(name)"
+        let grown = changed.flatMap { Fixture.page($0) } + Fixture.page(9, count: 3)
         bed.storage.at(
             1, of: [.create],
             .call {
                 switch meanwhile {
                 case .emptied: try? write(path, [])
                 case .cut: try? write(path, Fixture.page(0, count: 1) + [1, 2, 3])
-                case .grown: try? write(path, changed.flatMap { Fixture.page($0) } + Fixture.page(9, count: 3))
+                case .grown: try? write(path, grown)
                 case .changedBack: try? write(path, original.flatMap { Fixture.page($0) })
-                case .vanished: try? FileSystem.removeFile(path)
+                case .vanished: _ = try? FileSystem.removeFile(path)
                 }
             })
         let label = try bed.blockBackup(.incr).entry.label
@@ -210,7 +211,7 @@ struct BlockIncrementTests {
         try bed.putBlocks("base/5/1000", Array(0..<20))
         try bed.blockBackup(.full)
         try bed.putBlocks("base/5/1000", Array(1..<31))
-        let other = { (settings: inout BackupSettings) in
+        let other = { (settings: inout BackupSettings) -> Void in
             settings.blocks?.blockSizes = BlockIncrements.Steps([16 << 10: 24 << 10])
         }
         let increment = try bed.blockBackup(.incr, other).entry.label

@@ -33,7 +33,7 @@ struct BlockIncrementalTests {
         try bed.damage(path) { $0[100] ^= 1 }
         let result = try bed.verify()
         #expect(result.backups.map(\.status) == [.invalid])
-        #expect(bed.log.contains("invalid checksum '\(label)/pg_data/base/5/16500'"))
+        #expect(bed.log.lines.contains { $0.contains("16500") && $0.contains("invalid checksum") })
     }
 
     @Test func `restore refuses those of 2.45 and says so, before it touches anything`() throws {

@@ -234,7 +234,9 @@ struct RestoreTargetTests {
     func `a repository in the target is not cleaned away with the rest`(below: String) throws {
         try bed.restore()
         let storage = PosixStorage(root: "\(bed.target)\(below)", syncMethod: .fsync)
-        for object in try bed.objects() { try storage.write(object, try bed.storage.read(object)) }
+        for object in try bed.objects() where try bed.storage.entry(object)?.kind == .file {
+            try storage.write(object, try bed.storage.read(object))
+        }
         let repository = Repository(key: 1, storage: storage, stanza: "demo", cipherPass: nil)
         var settings = RestoreSettings(dataDirectory: bed.target)
         settings.delta = true
