@@ -83,7 +83,9 @@ import Testing
                 try Command("/bin/rm", ["-rf", stanza.repository], as: .root).run().requireSuccess()
                 try Command("/bin/cp", ["-a", good, stanza.repository], as: .root).run().requireSuccess()
                 try damage.body(DamagedRepository(root: stanza.repository, labels: [full, second]))
-                for arguments in commands(second, options, damage, isCurrent: isCurrent) {
+                // 2.45 does not mention a listed backup whose directory is gone.
+                let isComparable = isCurrent || damage.testDescription != "a listed backup whose directory is gone"
+                for arguments in isComparable ? commands(second, options, damage, isCurrent: isCurrent) : [] {
                     let outputs = try [Tool.stock, .dropIn].map { tool in
                         let quiet = ["--output=text", "--log-level-console=off", "verify"]
                         let result = try stanza.command(tool, arguments + quiet).run()
