@@ -39,7 +39,7 @@ package final class FileSystemImage: Sendable {
         scratch.atEnd { [mountPoint] in
             let mounts = try String(contentsOfFile: "/proc/mounts", encoding: .utf8)
             guard mounts.contains(" \(mountPoint) ") else { return }
-            try Command("/bin/umount", [mountPoint], as: .root).run().requireSuccess()
+            try Self.unmount(mountPoint)
         }
     }
 
@@ -53,8 +53,15 @@ package final class FileSystemImage: Sendable {
 
     /// Unmounts now and deletes the backing file.
     package func discard() throws {
-        try Command("/bin/umount", [mountPoint], as: .root).run().requireSuccess()
+        try Self.unmount(mountPoint)
         unlink(backing)
+    }
+
+    /// Unmounts when the last process of a server that was just stopped has let go.
+    private static func unmount(_ mountPoint: String) throws {
+        try waitUntil("'\(mountPoint)' to be unmounted") {
+            try Command("/bin/umount", [mountPoint], as: .root).run().status == 0
+        }
     }
 }
 
