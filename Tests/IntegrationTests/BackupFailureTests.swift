@@ -6,7 +6,7 @@ import Testing
 @Suite struct BackupFailureTests {
     @Test func `a backup that is killed at any durable step leaves the former ones, and the next one works`() throws {
         try withSmallStanza { stanza in
-            let first = try stanza.backup(.roost)
+            var first = try stanza.backup(.roost)
             let rows = try stanza.cluster.rowChecksum()
             var steps = 0
             // Every step near both ends, where names change; in the middle there are hundreds of equal ones.
@@ -27,7 +27,9 @@ import Testing
                 try stanza.verify(.roost)
                 try stanza.requireRecoverable(into: "restored", expecting: rows)
                 position += TestHost.isFull || position < 12 ? 1 : max(1, position / 8)
-                try #require(steps < 500)
+                try #require(position < 5000)
+                // Recovery replays everything since the newest backup, and each killed one has left WAL.
+                if steps % 20 == 0 { first = try stanza.backup(.roost) }
             }
             #expect(steps > 5, "the fault plan did not count")
             try stanza.backup(.roost)
