@@ -34,7 +34,6 @@ final class BackupWorker {
     private let singlePipeline: Pipeline
     private let bundlePipeline: Pipeline
     private var file: OwnedDescriptor?
-    private var isFresh: [ObjectIdentifier: Bool] = [:]
 
     init(_ settings: WorkerSettings) throws(RoostError) {
         self.settings = settings
@@ -130,7 +129,8 @@ final class BackupWorker {
 
     private func begin(_ isBundled: Bool) throws(RoostError) -> Pipeline {
         let pipeline = isBundled ? bundlePipeline : singlePipeline
-        if isFresh.updateValue(false, forKey: ObjectIdentifier(pipeline)) != nil { try pipeline.reset() }
+        // Before its first file too: the other pipeline has fed the observers that both share.
+        try pipeline.reset()
         return pipeline
     }
 

@@ -9,7 +9,6 @@ final class StreamPump {
 
     let pipeline: Pipeline
     private let chunk: Chunk
-    private var isFresh = true
 
     init(_ stages: [Stage], chunk: Chunk = Chunk(capacity: StreamPump.chunkSize)) {
         self.chunk = chunk
@@ -17,10 +16,9 @@ final class StreamPump {
     }
 
     /// Makes the pipeline ready for the next stream.
-    func begin() throws(RoostError) {
-        if !isFresh { try pipeline.reset() }
-        isFresh = false
-    }
+    ///
+    /// Also before the first: pumps of one worker may share an observer.
+    func begin() throws(RoostError) { try pipeline.reset() }
 
     /// Reads to the end.
     ///
