@@ -23,7 +23,7 @@ struct RecoveryTargetTests {
         try cluster.query("insert into step values (1)")
         // A backup that ended within the same second is not before that moment: its time of end has whole seconds.
         let ended = try cluster.moment().prefix(19)
-        while try cluster.moment().prefix(19) == ended {}
+        try waitUntil("the next second") { try cluster.moment().prefix(19) != ended }
         marks["time1"] = try cluster.moment()
         marks["xid2"] = try cluster.query("insert into step values (2) returning pg_current_xact_id()")[0][0]
         marks["lsn2"] = try cluster.value("select pg_current_wal_lsn()")

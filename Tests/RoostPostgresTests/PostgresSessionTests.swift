@@ -87,7 +87,14 @@ struct PostgresSessionTests {
             let session = try PostgresSession(
                 PostgresSession.Settings(user: "postgres", host: host, applicationName: "to be ended"))
             let killer = try WorkerThread {
-                SystemClock().sleep(milliseconds: 300)
+                let settings = PostgresSession.Settings(user: "postgres", host: host, applicationName: "watcher")
+                let watcher = try? PostgresSession(settings)
+                let isSleeping = """
+                    select count(*)::text from pg_stat_activity
+                    where application_name = 'to be ended' and wait_event = 'PgSleep'
+                    """
+                // An error here lets the test end by its limit of time.
+                while (try? watcher?.run(Statement(isSleeping))) == "0" { SystemClock().sleep(milliseconds: 5) }
                 kill(getpid(), SIGTERM)
             }
             let begin = monotonicMilliseconds()
@@ -102,7 +109,8 @@ struct PostgresSessionTests {
         }
         let sleeping = "select count(*)::text from pg_stat_activity where application_name = 'to be ended'"
         let session = try session()
-        for _ in 0..<100 where try session.run(Statement(sleeping)) != "0" { SystemClock().sleep(milliseconds: 50) }
+        // The server notices that the process is gone a moment later.
+        for _ in 0..<1000 where try session.run(Statement(sleeping)) != "0" { SystemClock().sleep(milliseconds: 5) }
         #expect(try session.run(Statement(sleeping)) == "0")
     }
 

@@ -214,6 +214,7 @@ final class BackupWorker {
 
     private func begin(_ isBundled: Bool) throws(RoostError) -> Pipeline {
         let pipeline = isBundled ? bundlePipeline : singlePipeline
+        // Before its first file too: the other pipeline has fed the observers that both share.
         try pipeline.reset()
         return pipeline
     }

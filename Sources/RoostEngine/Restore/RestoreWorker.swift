@@ -50,8 +50,8 @@ final class RestoreWorker {
     /// - Returns: The files that were there already.
     func perform(_ job: RestoreCopy.Job) throws(RoostError) -> [Int] {
         // Damage does not pass; a busy disk or network may.
-        let lasting: Set<ErrorCode> = [.checksum, .format, .fileMissing]
-        return try settings.retry.run(endingAt: { lasting.contains($0.code) }) { attempt throws(RoostError) in
+        try settings.retry.run(endingAt: { [.checksum, .format, .fileMissing].contains($0.code) }) {
+            attempt throws(RoostError) in
             isRetry = attempt > 0
             return try restore(job)
         }

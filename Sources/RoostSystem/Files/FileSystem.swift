@@ -19,10 +19,13 @@ package enum FileSystem {
         while true {
             __errno_location().pointee = 0
             guard let entry = readdir(stream) else { break }
-            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            guard let name = String(validating: bytes, as: UTF8.self) else {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(validatingCString: $0) }
+            }
+            guard let name else {
+                let shown = withUnsafeBytes(of: &entry.pointee.d_name) { escaped($0.prefix { $0 != 0 }) }
                 throw RoostError(
-                    .format, "directory '\(path)' contains the name '\(escaped(bytes))', which is not valid UTF-8",
+                    .format, "directory '\(path)' contains the name '\(shown)', which is not valid UTF-8",
                     hints: ["rename the file: no manifest can carry such a name"])
             }
             if name != ".", name != ".." { names.append(name) }
@@ -34,7 +37,7 @@ package enum FileSystem {
     }
 
     /// A name for a message: ASCII as it is, every other byte and the backslash as `\xNN`.
-    private static func escaped(_ name: [UInt8]) -> String {
+    private static func escaped(_ name: some Sequence<UInt8>) -> String {
         name.reduce(into: "") { text, byte in
             let isPlain = (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\\")
             text += isPlain ? String(UnicodeScalar(byte)) : "\\x" + String(UInt16(byte) + 0x100, radix: 16).dropFirst()

@@ -19,6 +19,14 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
     let results = BlockingQueue<Swift.Result<Result, any Error>>(capacity: workers * 4)
     let next = Guarded(0)
     let live = Guarded(min(workers, jobs.count))
+    let stopHandOut: @Sendable () -> Void = { next.withLock { $0 = jobs.count } }
+    let endWorker: @Sendable () -> Void = {
+        let remaining = live.withLock { value in
+            value -= 1
+            return value
+        }
+        if remaining == 0 { results.close() }
+    }
 
     let work: @Sendable () -> Void = {
         do {
@@ -27,14 +35,10 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
                 results.put(.success(try perform(state, job)))
             }
         } catch {
-            next.withLock { $0 = jobs.count }
+            stopHandOut()
             results.put(.failure(error))
         }
-        let remaining = live.withLock { value in
-            value -= 1
-            return value
-        }
-        if remaining == 0 { results.close() }
+        endWorker()
     }
 
     var threads: [WorkerThread] = []
@@ -45,12 +49,8 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
         } catch {
             // Fewer threads than wanted is a failure all the same: a limit of the system was hit.
             failure = failure ?? error
-            next.withLock { $0 = jobs.count }
-            let remaining = live.withLock { value in
-                value -= 1
-                return value
-            }
-            if remaining == 0 { results.close() }
+            stopHandOut()
+            endWorker()
         }
     }
     while let result = results.take() {
@@ -59,7 +59,7 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
             if failure == nil { try collect(value) }
         } catch {
             failure = failure ?? error
-            next.withLock { $0 = jobs.count }
+            stopHandOut()
         }
     }
     for thread in threads { thread.join() }
