@@ -76,15 +76,18 @@ struct CopyPhase {
 
     /// A file that the server removed is in WAL; a directory that lost its mount is not.
     private func checkDirectories(_ manifest: Manifest) throws(RoostError) {
+        // Of a tablespace the directory in it: the one that the link leads to is there without its mount too.
         let tablespaces = manifest.paths.keys.filter {
             $0.hasPrefix("\(Manifest.tablespaces)/") && $0.split(separator: "/").count == 3
         }
-        for name in ["global", "base"] + tablespaces {
-            let path = "\(settings.dataDirectory)/\(name)"
+        let links = manifest.targets.filter { $1.kind == .link && $1.file == nil && $1.tablespaceID == nil }.keys
+        let inside = ["global", "base"].map { "\(Manifest.dataDirectory)/\($0)" }
+        for name in (inside + tablespaces + links).sorted() {
+            let path = Manifest.path(of: name, in: settings.dataDirectory)
             guard try FileStatus.of(path, followingLinks: true) != nil else {
                 throw RoostError(
                     .fileMissing, "directory '\(path)' was there when files were listed and is gone",
-                    hints: ["is the file system of a tablespace no longer mounted?"])
+                    hints: ["is the file system of a tablespace or of a linked directory no longer mounted?"])
             }
         }
     }

@@ -30,7 +30,7 @@ struct PriorBackup {
         }
         log.info("last backup label = \(candidate.label), version = \(candidate.version)")
         let manifest = try repository.loadManifest(candidate.label, passphrase: info.cipherPass)
-        try manifest.checkBlockFormat()
+        try manifest.checkBlockFormat(info)
         return PriorBackup(type: type, manifest: manifest)
     }
 }

@@ -57,7 +57,8 @@ struct BackupSetSelection {
     private func select(_ lsn: LSN, _ info: BackupInfo) throws(RoostError) -> BackupChoice {
         var candidates: [BackupEntry] = []
         var offline: BackupEntry?
-        for entry in info.backups.reversed() {
+        // Positions of another generation of the cluster say nothing about this one's.
+        for entry in info.backups.reversed() where entry.historyID == info.history.currentID {
             guard let stop = entry.lsnStop else {
                 offline = entry
                 break
@@ -93,7 +94,7 @@ struct BackupSetSelection {
             let history = try lookup.history(
                 to: settings.wantedTimeline(version: version), from: start.timeline,
                 in: ArchiveID(version: version, historyID: entry.historyID))
-            guard history.contains(start.timeline, lsn) else { continue }
+            guard history.contains(start.timeline, from: lsn, to: entry.lsnStop ?? lsn) else { continue }
             var choice = BackupChoice(entry: entry, reason: reason)
             guard entry.label != newest.label else { return choice }
             choice.reason += " on the way to timeline \(history.timeline.value)"

@@ -72,7 +72,7 @@ struct RecoveryOutlook {
             let line = try history(of: timeline)
             let usable = backups.filter { entry in
                 guard let start = entry.archiveStart, let lsn = entry.lsnStart else { return false }
-                return line.contains(start.timeline, lsn)
+                return line.contains(start.timeline, from: lsn, to: entry.lsnStop ?? lsn)
             }
             var window = RecoveryWindow(timeline, usable, segments, line)
             for place in window.spans.indices {

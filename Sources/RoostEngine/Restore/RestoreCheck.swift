@@ -4,7 +4,7 @@ internal import RoostSystem
 
 /// Whether a manifest can be restored at all; nothing has been touched yet.
 enum RestoreCheck {
-    /// - Throws: ``ErrorCode/format``; ``ErrorCode/featureNotSupported`` for block-incremental files of 2.45.
+    /// - Throws: ``ErrorCode/format``.
     static func validate(_ manifest: Manifest) throws(RoostError) {
         guard manifest.files.count > 0 else { throw RoostError(.format, "backup '\(manifest.label)' has no files") }
         let tablespaces = Set(manifest.targets.values.compactMap(\.tablespaceID))
@@ -19,7 +19,6 @@ enum RestoreCheck {
                     .format, "'\(manifest.files.name(at: index))' of backup '\(manifest.label)' has no stored bytes")
             }
         }
-        try manifest.checkBlockFormat()
         try checkTablespaceNames(manifest, tablespaces)
         try checkLinks(manifest)
     }
@@ -49,6 +48,13 @@ enum RestoreCheck {
             throw RoostError(.format, "'\(oid)' in backup '\(manifest.label)' is not the oid of a tablespace")
         }
         let prefix = "\(Manifest.tablespaces)/"
+        for (name, target) in manifest.targets {
+            guard let oid = target.tablespaceID else { continue }
+            guard name == prefix + oid, target.file == nil else {
+                throw RoostError(
+                    .format, "target '\(name)' of backup '\(manifest.label)' is not a directory of tablespace \(oid)")
+            }
+        }
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
             guard !name.hasPrefix("\(Manifest.dataDirectory)/\(prefix)") else {

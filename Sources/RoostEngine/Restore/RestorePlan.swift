@@ -89,7 +89,7 @@ struct RestorePlan: Sendable {
 
     /// Whether size and time of a file say that it is the backup's (specification `restore`, section 10).
     private func isTrusted(_ file: ManifestFile, _ status: FileStatus) -> Bool {
-        status.kind == .file && status.size == file.size && status.modified == file.timestamp
+        status.kind == .file && status.links == 1 && status.size == file.size && status.modified == file.timestamp
             && status.modified < manifest.timestampCopyStart
     }
 }

@@ -26,6 +26,7 @@ final class RestorePlanning {
         for warning in choice.warnings { context.log.warn(warning) }
         var manifest = try repository.loadManifest(choice.entry.label, passphrase: info.cipherPass)
         try RestoreCheck.validate(manifest)
+        try manifest.checkBlockFormat(info)
         guard let version = PostgresVersion(manifest.cluster.identity.version) else {
             throw RoostError(
                 .versionNotSupported,

@@ -146,6 +146,8 @@ final class RestoreTarget {
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
             guard !isLeftOut(name), name != Self.controlName, !rewritten.contains(name) else { continue }
+            // With the time of the backup's file a later restore could take a hole for the file.
+            if zeroed.contains(index) { continue }
             try setModified(places.path(of: name), manifest.files[index].timestamp)
         }
         try FileSystem.removeFile("\(directory)/\(Self.manifestName)")

@@ -23,6 +23,8 @@ struct TargetCheck {
 
     /// How far a clock of another machine may be off before its time proves something; seconds.
     private static let clockTolerance: Int64 = 300
+    /// Between the outermost time zones: how far the server may read a time without zone from how this machine does.
+    private static let zoneSpread: Int64 = 26 * 3600
 
     private var hasOwnCommand: Bool {
         settings.recoveryOptions.keys.contains { $0.replacing("-", with: "_") == "restore_command" }
@@ -50,7 +52,7 @@ struct TargetCheck {
             if let target = settings.target.flatMap({ try? RecoveryTime($0) }) { try check(target, &warnings) }
         default: break
         }
-        if let wal, let missing = wal.missing, warnings.isEmpty {
+        if let wal, let missing = wal.missing, warnings.isEmpty, !endsBefore(wal.end) {
             warnings.append(
                 "the archive lacks WAL segment \(missing): recovery ends before \(wal.end), \(wal.behindGap) later segment(s) "
                     + "cannot be replayed")
@@ -59,6 +61,15 @@ struct TargetCheck {
     }
 
     private var end: LSN { wal?.end ?? LSN(0) }
+
+    /// Whether recovery is known to end at its target before a position.
+    private func endsBefore(_ position: LSN) -> Bool {
+        switch settings.type {
+        case .immediate: true
+        case .lsn: settings.target.flatMap { LSN($0) }.map { $0 < position } ?? false
+        default: false
+        }
+    }
 
     private func check(_ target: LSN, _ warnings: inout [String]) throws(RoostError) {
         // The record that ends a backup begins shortly before the position at which the backup says that it ended.
@@ -92,15 +103,16 @@ struct TargetCheck {
                     + "\(zoned(backup.timestampStop)): if a transaction ended between the two, recovery fails")
         }
         guard version.insistsOnRecoveryTarget else { return }
+        let spread = target.hasZone ? 0 : Self.zoneSpread
         if let wal, let missing = wal.missing, let later = backups.first(where: { liesBehindGap($0, wal) }),
-            target.seconds > later.timestampStop
+            target.seconds > later.timestampStop + spread
         {
             throw refusal(
                 "target time \(zoned(target.seconds)) lies behind WAL segment \(missing), which the archive lacks: backup "
                     + "'\(later.label)' began behind it and ended at \(zoned(later.timestampStop))")
         }
         let clockIsRight = !backups.contains { $0.timestampStop > now }
-        if target.seconds > now + Self.clockTolerance, clockIsRight {
+        if target.seconds > now + Self.clockTolerance + spread, clockIsRight {
             throw refusal("target time \(zoned(target.seconds)) lies in the future: it is \(zoned(now))")
         }
         if let archived = wal?.archived, target.seconds > archived {

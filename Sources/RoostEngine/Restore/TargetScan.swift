@@ -87,10 +87,22 @@ struct TargetScan {
     private func refuse(
         _ repository: String, in directory: String, _ target: RestorePlaces.Target
     ) throws(RoostError) {
-        guard !target.isFile, repository == directory || repository.hasPrefix("\(directory)/") else { return }
+        guard !target.isFile, try contains(directory, repository) else { return }
         throw RoostError(
             .pathNotEmpty, "unable to restore to path '\(directory)' because the repository '\(repository)' lies in it",
             hints: ["are --pg1-path and --repo1-path right?"])
+    }
+
+    /// Whether a directory lies above a place or is it, whatever links and mounts lead there.
+    private func contains(_ directory: String, _ place: String) throws(RoostError) -> Bool {
+        guard let outer = try FileStatus.of(directory, followingLinks: true) else { return false }
+        var inner = try FileSystem.resolved(place) ?? place
+        while true {
+            if let status = try FileStatus.of(inner, followingLinks: true), status.isSame(as: outer) { return true }
+            let above = directoryPart(of: inner)
+            if above == inner || above.isEmpty || above == "." { return false }
+            inner = above
+        }
     }
 
     /// - Throws: ``ErrorCode/backupMismatch`` if the cluster that is there is another one than the backup's, and nobody forces.

@@ -23,7 +23,8 @@ struct TimelineCheck {
         let own = start.timeline
         let wanted = settings.wantedTimeline(version: manifest.cluster.identity.version)
         let history = try lookup.history(to: wanted, from: own, in: id)
-        guard !history.contains(own, lsn) else { return history }
+        let stop = manifest.lsnStop ?? lsn
+        guard !history.contains(own, from: lsn, to: stop) else { return history }
         let target = history.timeline.value
         guard let end = history.range(of: own)?.upperBound else {
             throw RoostError(
@@ -33,7 +34,8 @@ struct TimelineCheck {
         throw RoostError(
             .dbMismatch,
             "backup set '\(manifest.label)' is not in the history of timeline \(target): that timeline left timeline "
-                + "\(own.value) at \(end), before the backup began at \(lsn)", hints: Self.hints)
+                + "\(own.value) at \(end), before the backup \(end > lsn ? "ended at \(stop)" : "began at \(lsn)")",
+            hints: Self.hints)
     }
 
     private static let hints = [

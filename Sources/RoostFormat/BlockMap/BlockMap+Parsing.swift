@@ -121,6 +121,7 @@ extension BlockMap {
                 reference: run.reference, bundle: run.state.bundle, offset: run.state.end, storedSize: stored,
                 size: run.state.size))
         run.state.end = try sum(run.state.end, stored)
+        guard run.state.end <= 1 << 50 else { throw impossible("a super block that ends at byte \(run.state.end)") }
         lastSize = stored
     }
 

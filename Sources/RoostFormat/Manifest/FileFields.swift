@@ -20,7 +20,12 @@ struct FileFields {
         case 2 where cursor.matches(key, "bi"):
             file.block = .init(
                 blockSize: try cursor.unsigned(as: UInt16.self).asInt * 8192, checksumSize: 6, mapSize: 0)
-        case 3 where cursor.matches(key, "bic"): file.block?.checksumSize = try cursor.unsigned(as: UInt8.self).asInt
+        case 3 where cursor.matches(key, "bic"):
+            let size = try cursor.unsigned(as: UInt8.self).asInt
+            guard BlockChecksum.sizes.contains(size) else {
+                throw RoostError(.format, "a block cannot have a checksum of \(size) bytes")
+            }
+            file.block?.checksumSize = size
         case 3 where cursor.matches(key, "bim"): file.block?.mapSize = try cursor.unsigned(as: UInt32.self)
         case 3 where cursor.matches(key, "bni"):
             let id = try cursor.unsigned(as: UInt32.self)

@@ -46,6 +46,13 @@ package struct TimelineHistory: Sendable, Hashable {
         other == timeline || ancestors.contains { $0.timeline == other && lsn < $0.end }
     }
 
+    /// Whether a backup of a timeline lies on the way, from its start to its stop.
+    ///
+    /// Recovery needs the end of the backup in the WAL before it leaves the timeline.
+    package func contains(_ other: TimelineID, from start: LSN, to stop: LSN) -> Bool {
+        other == timeline || ancestors.contains { $0.timeline == other && start < $0.end && stop <= $0.end }
+    }
+
     /// The positions at which the WAL of a timeline counts; nil if it is not on the way.
     package func range(of other: TimelineID) -> Range<LSN>? {
         let begin = { (place: Int) in place == 0 ? LSN(0) : ancestors[place - 1].end }

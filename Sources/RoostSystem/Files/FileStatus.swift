@@ -22,6 +22,9 @@ package struct FileStatus: Sendable, Equatable {
     /// How many names the file has.
     package var links: UInt64
 
+    /// Whether two names stand for one file or directory.
+    package func isSame(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
+
     /// - Parameters:
     ///   - path: Any path.
     ///   - followingLinks: Whether a symbolic link stands for what it points to.

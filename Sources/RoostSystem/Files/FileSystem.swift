@@ -124,6 +124,14 @@ package enum FileSystem {
 
     /// Removes a directory with everything below it; symbolic links are removed, never followed.
     package static func removeTree(_ path: String) throws(RoostError) {
+        try clear(path)
+        guard Syscall.rmdir(path) == 0 else {
+            throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Removes everything in a directory; symbolic links in it are removed, never followed.
+    package static func clear(_ path: String) throws(RoostError) {
         for name in try list(path) {
             let child = "\(path)/\(name)"
             if try FileStatus.of(child)?.kind == .directory {
@@ -132,9 +140,17 @@ package enum FileSystem {
                 try removeFile(child)
             }
         }
-        guard Syscall.rmdir(path) == 0 else {
-            throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
+    }
+
+    /// A path without links; nil if there is nothing of that name.
+    package static func resolved(_ path: String) throws(RoostError) -> String? {
+        guard let found = realpath(path, nil) else {
+            let number = Syscall.errno
+            if number == ENOENT || number == ENOTDIR { return nil }
+            throw .system(.fileInfo, unableTo: "resolve the links of", path, errno: number)
         }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Makes a symbolic link.

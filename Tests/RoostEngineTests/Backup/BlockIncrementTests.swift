@@ -278,10 +278,19 @@ struct BlockIncrementTests {
         let bed = try Bed.prepared()
         try bed.putBlocks("base/5/1000", Array(0..<20))
         let label = try bed.blockBackup(.full).entry.label
-        var manifest = try bed.manifest(label)
-        manifest.version = "2.45"
-        #expect(failure { try manifest.checkBlockFormat() }?.code == .featureNotSupported)
-        manifest.version = "2.46"
-        #expect(failure { try manifest.checkBlockFormat() } == nil)
+        try bed.put("base/5/new", Fixture.page(1))
+        // A later release may have taken the blocks over, not knowing better.
+        let later = try bed.blockBackup(.incr).entry.label
+        try bed.restore { $0.set = later }
+        var info = try bed.repository.loadBackupInfo()
+        var entry = try #require(info[label])
+        entry.version = "2.45"
+        info.remove(label)
+        info.add(entry)
+        try bed.repository.save(info)
+        #expect(failure { try bed.blockBackup(.incr) }?.code == .featureNotSupported)
+        let elsewhere = "\(bed.directory.path)/elsewhere"
+        #expect(failure { try bed.restore(to: elsewhere) { $0.set = later } }?.code == .featureNotSupported)
+        #expect(try FileStatus.of(elsewhere) == nil)
     }
 }

@@ -44,6 +44,16 @@ struct BackupSetSelectionTests {
         #expect(chosen == Self.texts[index])
     }
 
+    @Test func `by LSN a backup of a former cluster is no choice`() throws {
+        let old = try entry(Self.texts[0], stop: 1000, lsnStop: "0/1000000")
+        let new = try entry(Self.texts[3], historyID: 2, stop: 2000, lsnStop: "0/5000000")
+        let choose = { (lsn: String) throws -> String in
+            try select(try info([old, new], generations: 2)) { ($0.type, $0.target) = (.lsn, lsn) }
+        }
+        #expect(try choose("0/5000000") == Self.texts[3])
+        #expect(failure { _ = try choose("0/4000000") }?.code == .backupSetInvalid)
+    }
+
     @Test func `no backup is old enough for the time`() throws {
         let error = failure {
             _ = try select(try info(try Self.entries())) {

@@ -196,8 +196,6 @@ struct RestoreMappingTests {
         var blocks = try withTablespaces()
         try blocks.add("pg_data/base/5/1") { $0.block = .init(blockSize: 8192, checksumSize: 6, mapSize: 10) }
         #expect(failure { try RestoreCheck.validate(blocks) } == nil)
-        blocks.version = "2.45"
-        #expect(failure { try RestoreCheck.validate(blocks) }?.code == .featureNotSupported)
         var wholeBlock = try withTablespaces()
         try wholeBlock.add("pg_data/base/5/1") { $0.block = .init(blockSize: 8192, checksumSize: 6, mapSize: 0) }
         try RestoreCheck.validate(wholeBlock)

@@ -230,15 +230,17 @@ struct RestoreTargetTests {
         try expectRestored()
     }
 
-    @Test(arguments: ["", "/below/the/target"])
-    func `a repository in the target is not cleaned away with the rest`(below: String) throws {
+    @Test(arguments: [("", false), ("/below/the/target", false), ("/below/the/target", true)])
+    func `a repository in the target is not cleaned away with the rest`(below: String, throughLink: Bool) throws {
         try bed.restore()
         let storage = PosixStorage(root: "\(bed.target)\(below)", syncMethod: .fsync)
         for object in try bed.objects() where try bed.storage.entry(object)?.kind == .file {
             try storage.write(object, try bed.storage.read(object))
         }
         let repository = Repository(key: 1, storage: storage, stanza: "demo", cipherPass: nil)
-        var settings = RestoreSettings(dataDirectory: bed.target)
+        let alias = "\(bed.directory.path)/alias"
+        try FileSystem.link(alias, to: bed.target)
+        var settings = RestoreSettings(dataDirectory: throughLink ? alias : bed.target)
         settings.delta = true
         let lock = try StanzaLock(
             [.restore], stanza: "demo", repositoryKey: 1, lockPath: bed.lockPath, executionID: execution)
@@ -262,14 +264,17 @@ struct RestoreTargetTests {
             let path = "\(bed.target)/base/16400/2619"
             #expect(try FileSystem.read(path) == [UInt8](repeating: 0, count: 40 * 8192))
             let (hole, file) = (try FileStatus.of(path), try FileStatus.of("\(other)/base/16400/2619"))
-            #expect(hole?.modified == file?.modified)
+            #expect(hole?.modified != file?.modified, "or the hole would be taken for the file")
             #expect(hole?.mode == file?.mode)
             #expect(try FileSystem.read("\(bed.target)/base/16400/PG_VERSION") == Array("15\n".utf8))
             let changed = differences(try image(of: bed.target), try image(of: other)).map { $0.prefix { $0 != ":" } }
             #expect(changed == ["base/16400/2619"])
         }
-        try bed.restore { $0.delta = true }
-        #expect(differences(try image(of: bed.target), try image(of: other)) == [])
+        for force in [true, false] {
+            try bed.restore { ($0.dbExclude, $0.delta) = (["16400"], true) }
+            try bed.restore { ($0.delta, $0.force) = (true, force) }
+            #expect(differences(try image(of: bed.target), try image(of: other)) == [])
+        }
     }
 
     @Test(arguments: [

@@ -69,8 +69,9 @@ struct TargetCheckTests {
             refusal(.lsn, "0/6000028", missing: 5)
                 == "target LSN 0/6000028 lies behind WAL segment 000000010000000000000005, which the archive lacks: recovery ends "
                 + "before 0/5000000")
-        #expect(try check(.lsn, "0/4F00000", missing: 5).count == 1, "the gap is told")
-        for type in [RestoreSettings.RecoveryType.default, .standby, .name, .xid, .immediate] {
+        #expect(try check(.lsn, "0/4F00000", missing: 5) == [], "the gap does not matter")
+        #expect(try check(.immediate, missing: 5) == [])
+        for type in [RestoreSettings.RecoveryType.default, .standby, .name, .xid] {
             #expect(
                 try check(type, "x", missing: 5) == [
                     "the archive lacks WAL segment 000000010000000000000005: recovery ends before 0/5000000, 1 later segment(s) "
@@ -81,19 +82,29 @@ struct TargetCheckTests {
 
     @Test func `a time behind a gap is refused where a later backup proves it`() throws {
         #expect(
-            refusal(.time, LocalTime(5501).text, missing: 5)
+            refusal(.time, zoned(5501), missing: 5)
                 == "target time \(zoned(5501)) lies behind WAL segment 000000010000000000000005, which the archive lacks: backup "
                 + "'20261122-151514F' began behind it and ended at \(zoned(5500))")
-        #expect(try check(.time, LocalTime(5500).text, missing: 5).count == 1)
+        #expect(try check(.time, zoned(5500), missing: 5).count == 1)
     }
 
     @Test func `a time in the future is refused, unless the clock is wrong`() throws {
         #expect(
-            refusal(.time, LocalTime(10_301).text)
+            refusal(.time, zoned(10_301))
                 == "target time \(zoned(10_301)) lies in the future: it is \(zoned(10_000))")
-        #expect(try check(.time, LocalTime(10_300).text).count == 1)
-        #expect(try check(.time, LocalTime(10_301).text, now: 5499).count == 1, "a backup ended later than now")
-        #expect(try check(.time, LocalTime(99_999).text, version: "12") == [])
+        #expect(try check(.time, zoned(10_300)).count == 1)
+        #expect(try check(.time, zoned(10_301), now: 5499).count == 1, "a backup ended later than now")
+        #expect(try check(.time, zoned(999_999), version: "12") == [])
+    }
+
+    @Test func `a time without zone may be an earlier one to the server`() throws {
+        let spread: Int64 = 26 * 3600
+        #expect(try check(.time, LocalTime(10_300 + spread).text).count == 1)
+        #expect(refusal(.time, LocalTime(10_301 + spread).text)?.contains("lies in the future") == true)
+        #expect(try check(.time, LocalTime(5500 + spread).text, missing: 5, now: 999_999).count == 1)
+        #expect(
+            refusal(.time, LocalTime(5501 + spread).text, missing: 5, now: 999_999)?.contains("the archive lacks")
+                == true)
     }
 
     @Test func `a time after the last archived segment is only doubtful`() throws {

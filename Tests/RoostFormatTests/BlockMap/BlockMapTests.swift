@@ -95,6 +95,7 @@ struct BlockMapTests {
         ("more blocks than the super block has", "00 01 858002 02 9581388310b7 9581388310b7"),
         ("a block behind the end of the super block", "00 01 858002 01 01 9581388310b7"),
         ("billions of blocks", "00 01 c78002 feffffffffffffff7f feffffffffffffff7f 9581388310b7"),
+        ("an offset that no file has", "00 05 808080808080808040 818002 9581388310b7"),
         ("an offset that overflows", "00 05 ffffffffffffffffff01 818002 9581388310b7"),
         ("the rest of a super block that is all used", "00 00 818002 9581388310b7 03 00 9581388310b7"),
         ("two runs of one backup", "00 04 00 878002 04 00 9581388310b7 07 01 01 9581388310b7"),

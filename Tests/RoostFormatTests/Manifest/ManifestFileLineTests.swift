@@ -53,6 +53,7 @@ import Testing
         #"{"checksum":"587B596F04F7DB9C2CAD3D6B87DD2B3A05DE4F35","size":3,"timestamp":3}"#,
         #"{"checksum":"587b596f04f7db9c2cad3d6b87dd2b3a05de4f3\"","size":3,"timestamp":3}"#,
         #"{"bni":0,"size":3,"timestamp":3}"#, #"{"bni":4294967296,"size":3,"timestamp":3}"#,
+        #"{"bi":1,"bic":5,"size":3,"timestamp":3}"#, #"{"bi":1,"bic":17,"size":3,"timestamp":3}"#,
         #"{"bi":65536,"size":3,"timestamp":3}"#, #"{"mode":"0999","size":3,"timestamp":3}"#,
         #"{"mode":"20000","size":3,"timestamp":3}"#, #"{"mode":"-1","size":3,"timestamp":3}"#,
         #"{"mode":644,"size":3,"timestamp":3}"#, #"{"size":3,"timestamp":3,"user":true}"#,
