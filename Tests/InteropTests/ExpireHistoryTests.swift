@@ -44,13 +44,17 @@ import Testing
     /// Options in random combination; some only newer releases have.
     private static func settings(_ labels: [BackupLabel], _ random: inout SplitMix, isCurrent: Bool) -> [String] {
         var options: [String] = []
-        if random.chance(3) { options.append("--repo1-retention-full-type=time") }
+        let isByTime = random.chance(3)
+        if isByTime { options.append("--repo1-retention-full-type=time") }
         if !random.chance(5) { options.append("--repo1-retention-full=\(random.number(1...6))") }
         if random.chance(2) { options.append("--repo1-retention-diff=\(random.number(1...4))") }
         if random.chance(2) {
             options.append("--repo1-retention-archive-type=\(["full", "diff", "incr"][random.number(0...2)])")
         }
-        if random.chance(2) { options.append("--repo1-retention-archive=\(random.number(1...5))") }
+        // Before 2.47 retention by time took no WAL where it took no full backup.
+        if random.chance(2) || isByTime && !isCurrent {
+            options.append("--repo1-retention-archive=\(random.number(1...5))")
+        }
         if random.chance(2) { options.append("--repo1-retention-history=\(random.number(0...500))") }
         if random.chance(6) {
             let label = random.chance(4) ? nil : labels.randomElement(using: &random)

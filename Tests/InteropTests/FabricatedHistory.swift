@@ -132,7 +132,9 @@ struct FabricatedHistory {
         // The expire of a set died between manifests and list, or between list and manifests.
         if random.chance(5), let entry = backups.randomElement(using: &random) {
             try remove("backup/demo/\(entry.label)/backup.manifest")
-            if random.chance(2) { try remove("backup/demo/\(entry.label)/backup.manifest.copy") }
+            // Of the newest backup that would be one under way.
+            let isGone = random.chance(2) || !unfinished && entry.label == last.label
+            if isGone { try remove("backup/demo/\(entry.label)/backup.manifest.copy") }
         } else if random.chance(5) {
             backups.removeLast()
         }

@@ -27,6 +27,11 @@ struct VerifyCommand {
         }
         // The drop-in keeps upstream's exit code, which is 0 whatever was found.
         if invocation.isFriendly, result.isDamaged {
+            for backup in result.backups where backup.lacksWAL {
+                invocation.log.warn(
+                    "the archive lacks WAL between start and stop of backup '\(backup.label)', which cannot be restored "
+                        + "without it")
+            }
             throw RoostError(
                 .checksum, "verify of stanza '\(stanza)' found damage",
                 hints: ["make a new full backup now; what is damaged cannot be repaired from this repository"])

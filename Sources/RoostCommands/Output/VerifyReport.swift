@@ -93,6 +93,7 @@ struct VerifyReport {
         .object([
             "count": json(backup.counts), "fault": .array(backup.faults.map(json)),
             "label": .string(backup.label.text), "status": .string(backup.status.rawValue),
+            "wal-missing": .bool(backup.lacksWAL),
         ])
     }
 

@@ -39,7 +39,13 @@ package struct Expire {
         for label in plan.sets.flatMap(\.labels) where !dryRun { try removeManifest(label) }
         if let newest, plan.expires(newest), let last = info.backups.last, !dryRun { try linkLatest(last.label) }
         try removeDirectories(info, keeping: reconciled.unreadable)
-        try ArchiveExpire(plan.settings, repository, context, dryRun: dryRun).run(info)
+        if reconciled.unreadable.isEmpty {
+            try ArchiveExpire(plan.settings, repository, context, dryRun: dryRun).run(info)
+        } else {
+            context.log.warn(
+                "\(repository.name): WAL is not expired as long as it is unknown which of it backup(s) "
+                    + "\(reconciled.unreadable.sorted().map(\.text).joined(separator: ", ")) need")
+        }
         try HistoryExpire(repository, context, dryRun: dryRun).run(info, days: settings.history)
         return plan
     }

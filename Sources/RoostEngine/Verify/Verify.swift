@@ -46,7 +46,22 @@ package struct Verify {
         let selection = try select(labels, backup)
         try verifyArchives(ids, archive, selection.limit, &result)
         try BackupVerify(repository, workers: workers, log).run(selection.labels, backup, &result)
+        for index in result.backups.indices {
+            result.backups[index].lacksWAL = lacksWAL(result.backups[index].label, backup, result.archives)
+        }
         return result
+    }
+
+    /// Upstream does not look.
+    private func lacksWAL(_ label: BackupLabel, _ info: BackupInfo, _ archives: [VerifyResult.Archive]) -> Bool {
+        guard let entry = info[label], !entry.options.archiveCopy, let first = entry.archiveStart,
+            let last = entry.archiveStop, let version = info.history[entry.historyID]?.identity.version
+        else { return false }
+        let id = ArchiveID(version: version, historyID: entry.historyID).description
+        let archive = archives.first { $0.id == id }
+        // What is there twice is told as such.
+        if archive?.duplicates.isEmpty == false { return false }
+        return archive?.ranges.contains { $0.first <= first && last <= $0.last } != true
     }
 
     /// The backups to check, by rising label.

@@ -43,6 +43,8 @@ package struct VerifyResult: Sendable, Equatable {
     package struct Backup: Sendable, Equatable {
         package var label: BackupLabel
         package var status = BackupStatus.valid
+        /// The archive has not all of the WAL from its start to its stop, without which it cannot be used.
+        package var lacksWAL = false
         package var counts = Counts()
         package var faults: [Fault] = []
     }
@@ -71,7 +73,7 @@ package struct VerifyResult: Sendable, Equatable {
     /// Whether anything that should be there is not, or is not as it was stored.
     package var isDamaged: Bool {
         !isOK || archives.contains { $0.counts.hasProblem }
-            || backups.contains { $0.status != .valid && $0.status != .inProgress }
+            || backups.contains { $0.status != .valid && $0.status != .inProgress || $0.lacksWAL }
     }
 }
 

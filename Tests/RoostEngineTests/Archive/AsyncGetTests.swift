@@ -82,7 +82,8 @@ struct AsyncGetTests {
         try bed.repository.storage.write("\(stored).zst", [1, 2, 3])
         try bed.bed.remove(stored)
         _ = try bed.get(Self.name(1))
-        let fetched = try FileSystem.list(bed.fetched)
+        // A next worker may have come further already.
+        let fetched = try FileSystem.list(bed.fetched).prefix(3)
         #expect(fetched == [Self.name(2), "\(Self.name(3)).error", Self.name(4)])
         _ = try bed.get(Self.name(2))
         let error = failure { _ = try bed.get(Self.name(3)) }

@@ -54,6 +54,28 @@ struct VerifyTests {
         #expect(bed.log.lines == ["detail: archiveId: 15-1, wal start: \(segment(4)), wal stop: \(segment(6))"])
     }
 
+    @Test func `WAL that a backup needs itself is not to be missing`() throws {
+        let bed = try bed()
+        var info = try bed.repository.loadBackupInfo()
+        var entry = try #require(info[try label(Self.full)])
+        info.remove(entry.label)
+        (entry.archiveStart, entry.archiveStop) = (segment(4), segment(6))
+        info.add(entry)
+        try bed.repository.save(info)
+        #expect(try !bed.verify().isDamaged)
+        let name = try #require(try bed.storage.names(Self.wal).first { $0.hasPrefix("\(segment(5))") })
+        try bed.remove("\(Self.wal)/\(name)")
+        let result = try bed.verify()
+        #expect(result.isOK, "as upstream judges")
+        #expect(result.isDamaged)
+        #expect(result.backups.map(\.lacksWAL) == [true, false])
+        info.remove(entry.label)
+        entry.options.archiveCopy = true
+        info.add(entry)
+        try bed.repository.save(info)
+        #expect(try !bed.verify().isDamaged)
+    }
+
     @Test func `a stored file that is changed, cut, gone or unreadable is counted in each backup that needs it`() throws
     {
         let path = "backup/demo/\(Self.full)/pg_data/base/5/1249"
