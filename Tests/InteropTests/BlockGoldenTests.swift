@@ -94,10 +94,13 @@ import Testing
             try golden.run("restore", "--pg1-path=\(data)", "--set=\(last)", "--type=none")
             let file = "\(data)/base/1/20001"
             var bytes = try contents(file)
-            bytes[100_000] ^= 1
-            try bytes.write(to: URL(fileURLWithPath: file))
-            try TestHost.giveToAccount(file)
             for round in 0..<2 {
+                bytes[100_000 + 20_000 * round] ^= 1
+                try bytes.write(to: URL(fileURLWithPath: file))
+                // Two changes within one second could not be told apart.
+                let modified = Date(timeIntervalSinceNow: Double(round) * 10 - 60)
+                try FileManager.default.setAttributes([.modificationDate: modified], ofItemAtPath: file)
+                try TestHost.giveToAccount(file)
                 try golden.run(
                     "backup", "--pg1-path=\(data)", "--no-online", "--type=incr", "--no-checksum-page",
                     "--repo1-bundle",
@@ -114,9 +117,6 @@ import Testing
                 let restored = try scratch.directory("restored-\(round)", mode: 0o700)
                 try golden.run("restore", "--pg1-path=\(restored)", "--set=\(label)", "--type=none")
                 #expect(try contents("\(restored)/base/1/20001") == bytes)
-                bytes[120_000] ^= 1
-                try bytes.write(to: URL(fileURLWithPath: file))
-                try TestHost.giveToAccount(file)
             }
             try golden.run("verify")
         }

@@ -29,7 +29,10 @@ import Testing
         Damage("a file of the increment") { try $0.flip($0.file(0, of: $0.labels[1]), at: 50) },
         Damage("a changed WAL segment") { try $0.flip(try $0.segments[1], at: 300) },
         Damage("a WAL segment cut short") { try $0.cut(try $0.segments[2], to: 200) },
-        Damage("a gap in the WAL") { try $0.remove(try $0.segments[1]) },
+        Damage("a gap in the WAL between backups") { try $0.remove(try $0.segmentBetween) },
+        Damage("a gap in the WAL that a backup needs") { repository in
+            try repository.remove(try #require(try repository.segments.first { $0.contains(repository.stop) }))
+        },
         Damage("two files of one segment") { repository in
             let name = try repository.segments[1]
             let dash = try #require(name.lastIndex(of: "-"))
@@ -71,6 +74,7 @@ import Testing
         let isCurrent = try stockVersion() >= "2.54"
         try ScratchStanza.with(options: options, archiver: .dropIn) { stanza in
             let full = try stanza.backup(.dropIn)
+            let stop = try #require(try stanza.info(.dropIn).backups[0].archiveStop)
             try stanza.cluster.generateLoad()
             try stanza.cluster.archiveCurrentSegment()
             try stanza.cluster.archiveCurrentSegment()
@@ -82,7 +86,7 @@ import Testing
             for damage in Self.damages {
                 try Command("/bin/rm", ["-rf", stanza.repository], as: .root).run().requireSuccess()
                 try Command("/bin/cp", ["-a", good, stanza.repository], as: .root).run().requireSuccess()
-                try damage.body(DamagedRepository(root: stanza.repository, labels: [full, second]))
+                try damage.body(DamagedRepository(root: stanza.repository, labels: [full, second], stop: stop))
                 // 2.45 does not mention a listed backup whose directory is gone.
                 let isComparable = isCurrent || damage.testDescription != "a listed backup whose directory is gone"
                 for arguments in isComparable ? commands(second, options, damage, isCurrent: isCurrent) : [] {
@@ -95,7 +99,7 @@ import Testing
                 }
                 let friendly = try stanza.command(.roost, ["verify"]).run()
                 let isDamaged = ![
-                    "nothing", "a gap in the WAL", "a backup under way",
+                    "nothing", "a gap in the WAL between backups", "a backup under way",
                     "a manifest that is gone", "a manifest that cannot be read", "archive.info whose copy is good",
                 ].contains(damage.testDescription)
                 #expect(friendly.status == (isDamaged ? 26 : 0), "\(damage.testDescription)\n\(friendly)")
@@ -117,6 +121,15 @@ import Testing
 struct DamagedRepository {
     let root: String
     let labels: [String]
+    /// The last WAL segment that the first backup needs.
+    let stop: String
+
+    /// A segment that only recovery between the backups needs.
+    var segmentBetween: String {
+        get throws {
+            try #require(try segments.first { URL(fileURLWithPath: $0).lastPathComponent.prefix(24) > stop })
+        }
+    }
 
     func backup(_ index: Int) -> String { "backup/demo/\(labels[index])" }
 
