@@ -7,30 +7,34 @@ import Testing
     @Test(arguments: [RepositoryOptions(.zst), RepositoryOptions(.lz4, encrypted: true, bundled: true)])
     func `a backup that is killed again and again is continued and restores`(options: RepositoryOptions) throws {
         try withResumableStanza(options) { stanza in
-            var label: String?
+            var label = ""
             var resumed = 0
+            var last: CommandResult?
             // Each partial manifest is two durable steps; the further ones are those of the end.
-            for position in [4, 9, 30, 80, 150, 400] {
+            for position in [4, 9, 30, 80, 150, 400, 100_000] {
                 let result = try stanza.attempt(
                     .roost,
                     "--type=full",
                     "backup",
                     environment: ["ROOST_FAULT": "durable:\(position):kill"]
                 )
-                if result.succeeded { break }
+                // The first one is killed before anything can be gone on with.
+                let isResumed = result.output.contains("resumable backup \(label) of same type exists")
+                if isResumed { resumed += 1 }
+                if result.succeeded {
+                    last = result
+                    #expect(isResumed)
+                    break
+                }
                 try #require(result.ending == .killed(signal: SIGKILL), "\(result)")
-                if result.output.contains("resumable backup") { resumed += 1 }
                 let directories = try labelDirectories(stanza)
                 #expect(directories.count == 1)
-                label = label ?? directories.first
-                #expect(directories.first == label)
+                if isResumed { #expect(directories == [label]) } else { label = directories.first ?? "" }
                 #expect(try stanza.info(.roost).labels == [])
                 try stanza.cluster.generateLoad(transactions: 20)
             }
             #expect(resumed >= 2)
-            let last = try stanza.run(.roost, "--type=full", "backup")
-            #expect(last.output.contains("resumable backup \(label ?? "") of same type exists"))
-            #expect(!last.output.contains("did not have expected checksum"))
+            #expect(try #require(last).output.contains("did not have expected checksum") == false)
             #expect(try stanza.info(.roost).labels == [label])
             #expect(try log(stanza, "backup").contains("checksum resumed file"))
             try requireSound(stanza)
@@ -133,10 +137,12 @@ import Testing
         #expect(check.output.contains("status: ok"), "\(check)")
         let target = try stanza.scratch.directory("restored-\(number)", mode: 0o700)
         try stanza.command(.roost, place + ["--pg1-path=\(target)", "--type=none", "restore"]).run().requireSuccess()
-        let differences = try source.differences(
-            from: DirectoryTree(target),
-            allowing: DirectoryTree.isExcludedFromBackup
-        )
+        // No backup holds the rows of an unlogged table, and without recovery nobody makes its empty files.
+        let unlogged = source.entries.keys.filter { $0.hasSuffix("_init") }.map { String($0.dropLast(5)) }
+        let differences = try source.differences(from: DirectoryTree(target)) { path in
+            DirectoryTree.isExcludedFromBackup(path)
+                || unlogged.contains { path == $0 || path == "\($0)_fsm" || path == "\($0)_vm" }
+        }
         #expect(differences == [])
         try remove(target)
         return result.output

@@ -33,7 +33,10 @@ import Testing
                     DirectoryTree.isWrittenByRestore($0)
                         || $0.hasPrefix("pg_tblspc/") && $0.split(separator: "/").count == 2
                 }
-                #expect(differences == [])
+                // Ours does not give a hole the time of the file for which it stands: a later restore must not take it for that.
+                let holes = try holes(in: ours.dataDirectory, first)
+                #expect(holes.count > 100)
+                #expect(differences.filter { line in !holes.contains { line.hasPrefix("\($0): time ") } } == [])
                 try expectSameBlocks(ours.dataDirectory, stock.dataDirectory, first)
                 try expectShells(ours)
             }
@@ -42,14 +45,20 @@ import Testing
 
     /// Files take as little room in both directories.
     private func expectSameBlocks(_ first: String, _ second: String, _ tree: DirectoryTree) throws {
-        var holes = 0
         for (name, entry) in tree.entries where name.hasPrefix("base/") {
             guard case .file = entry else { continue }
             let (ours, theirs) = (try blocks(first + "/" + name), try blocks(second + "/" + name))
             #expect(ours.blocks <= theirs.blocks, "\(name)")
-            if ours.blocks == 0, ours.size > 0 { holes += 1 }
         }
-        #expect(holes > 100)
+    }
+
+    /// Files in which nothing is stored.
+    private func holes(in directory: String, _ tree: DirectoryTree) throws -> [String] {
+        try tree.entries.compactMap { name, entry in
+            guard name.hasPrefix("base/"), case .file = entry else { return nil }
+            let found = try blocks("\(directory)/\(name)")
+            return found.blocks == 0 && found.size > 0 ? name : nil
+        }
     }
 
     private func blocks(_ path: String) throws -> (blocks: Int, size: Int) {
