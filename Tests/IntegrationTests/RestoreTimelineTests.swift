@@ -170,7 +170,8 @@ struct RestoreTimelineTests {
         for text in [
             "restore into \(target)", "backup set   \(history.full) of repo1: the newest that ended before ",
             " on the way to timeline 2", "recovery     to time '\(zoneless)' along timeline 2, then pause",
-            "delete       \(target)/base/1/stray", "postgresql.auto.conf: recovery_target_time = '\(zoneless)'",
+            "delete       \(target)/", " \(target)/base/1/stray\n",
+            "postgresql.auto.conf: recovery_target_time = '\(zoneless)'",
             "backup set '\(history.incr)' is newer than '\(history.full)' but not on the way to timeline 2",
             "target time '\(zoneless)' has no time zone: it was read as ", "in the archive without a gap to 00000002",
         ] {
