@@ -197,8 +197,13 @@ import Testing
             for _ in 1...40 {
                 try cluster.query("create table filler as select repeat('x', 1000) from generate_series(1, 20000)")
                 try cluster.execute("drop table filler", "checkpoint", "select pg_switch_wal()")
+                // A server makes WAL faster than it calls for the archiving of each segment.
+                try waitUntil("WAL to be given up") { try stanza.ready().count < 40 }
             }
-            try waitUntil("the server to be rid of its WAL") { try names(in: data + "/pg_wal").count < 80 }
+            try waitUntil("the server to be rid of its WAL") {
+                try cluster.execute("checkpoint")
+                return try names(in: data + "/pg_wal").count < 80
+            }
             try Command("/bin/mv", [away, stanza.repository], as: .root).run().requireSuccess()
             try cluster.archiveCurrentSegment()
 
