@@ -160,6 +160,24 @@ import Testing
         }
     }
 
+    @Test func `what is lost while the repository is away is known to the next backup of an idle server`() throws {
+        try with(["archive-push-queue-max=1MiB"]) { stanza in
+            try stanza.backup(.roost)
+            try stanza.cluster.stop()
+            let away = stanza.repository + ".away"
+            try Command("/bin/mv", [stanza.repository, away], as: .root).run().requireSuccess()
+            let paths = try stanza.makeReady(2)
+            let told = try stanza.run(.roost, "archive-push", paths[0]).output
+            #expect(told.contains("because archive queue exceeded 1MB"))
+            try Command("/bin/mv", [away, stanza.repository], as: .root).run().requireSuccess()
+            #expect(try stanza.gaps().isEmpty)
+            let warned = try stanza.run(.roost, "--no-online", "--type=incr", "backup").output
+            #expect(warned.contains("missing from the archive since"))
+            #expect(warned.contains("incr backup has been changed to full"))
+            #expect(try stanza.gaps().flatMap(\.segments) == paths.map { String($0.suffix(24)) })
+        }
+    }
+
     @Test func `a queue that fills the disk is given up, and the way on begins with a new full backup`() throws {
         try ScratchDirectory.with { scratch in
             let disk = try MemoryFileSystem(megabytes: 400, named: "disk", in: scratch)
@@ -179,8 +197,13 @@ import Testing
             for _ in 1...40 {
                 try cluster.query("create table filler as select repeat('x', 1000) from generate_series(1, 20000)")
                 try cluster.execute("drop table filler", "checkpoint", "select pg_switch_wal()")
+                // A server makes WAL faster than it calls for the archiving of each segment.
+                try waitUntil("WAL to be given up") { try stanza.ready().count < 40 }
             }
-            try waitUntil("the server to be rid of its WAL") { try names(in: data + "/pg_wal").count < 80 }
+            try waitUntil("the server to be rid of its WAL") {
+                try cluster.execute("checkpoint")
+                return try names(in: data + "/pg_wal").count < 80
+            }
             try Command("/bin/mv", [away, stanza.repository], as: .root).run().requireSuccess()
             try cluster.archiveCurrentSegment()
 

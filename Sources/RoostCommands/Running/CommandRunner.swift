@@ -139,11 +139,25 @@ struct CommandRunner {
         else { return }
         let repository = try invocation.repository(stanza)
         do {
+            try recordPendingGaps(invocation, repository)
+        } catch {
+            if error.isFatal { throw error }
+            invocation.log.warn("unable to record what was dropped in \(repository.name), it is kept: \(error)")
+        }
+        do {
             try ArchiveGaps.load(repository).warn(repository, invocation.log)
         } catch {
             if error.isFatal { throw error }
             invocation.log.warn("unable to tell which WAL is missing from the archive: \(error)")
         }
+    }
+
+    /// What was lost while the repository was away waits beside the cluster.
+    private func recordPendingGaps(_ invocation: Invocation, _ repository: Repository) throws(RoostError) {
+        let options = invocation.options
+        let isDryRun = options.isValid(Options.dryRun) && options[Options.dryRun]
+        guard options.isValid(Options.pgPath), let directory = options[Options.pgPath], !isDryRun else { return }
+        try PendingGaps(dataDirectory: directory).flush(to: repository, invocation.log)
     }
 
     private func acquireLock(_ invocation: Invocation) throws(RoostError) -> StanzaLock? {

@@ -41,8 +41,8 @@ package enum ArchivePush {
             throw RoostError.missing(settings.walPath)
         }
         let info = try loadInfo(settings.cluster, repository)
-        let pending = pending(walDirectory: directoryPart(of: settings.walPath))
-        try QueueDrop.flushIfPossible(pending, info, repository, context.log)
+        let pending = PendingGaps(walDirectory: directoryPart(of: settings.walPath))
+        try pending.flushIfPossible(to: repository, info, context.log)
         let warning = try push(settings, info: info, repository: repository, SegmentBuffers(sideBySide: true))
         if let warning { context.log.warn(warning) }
         context.log.info("pushed WAL file '\(name)' to the archive")
@@ -90,15 +90,7 @@ package enum ArchivePush {
     }
 
     private static func checkHeader(_ path: String, _ expected: ClusterIdentity) throws(RoostError) {
-        let file = try OwnedDescriptor.read(path)
-        let chunk = Chunk(capacity: WALHeader.byteCount)
-        _ = try file.read(into: chunk)
-        let header: WALHeader
-        do {
-            header = try WALHeader(parsing: chunk.bytes)
-        } catch {
-            throw error.during("WAL file '\(path)'")
-        }
+        let header = try WALHeader.read(path)
         guard header.version.text == expected.version, header.systemID == expected.systemID else {
             throw RoostError(
                 .archiveMismatch,
@@ -111,9 +103,19 @@ package enum ArchivePush {
     static func copy(
         _ file: WALFileName, from path: String, info: ArchiveInfo, repository: Repository
     ) throws(RoostError) {
-        let bytes = try FileSystem.read(path)
-        let target = "\(repository.paths.directory(info.currentArchiveID, of: file))/\(file.name)"
-        try repository.storage.write(target, try transformed(bytes, encrypting: info.cipherPass))
+        try store(try FileSystem.read(path), as: file, info: info, repository: repository)
+    }
+
+    static func store(
+        _ bytes: [UInt8], as file: WALFileName, info: ArchiveInfo, repository: Repository
+    ) throws(RoostError) {
+        try repository.storage.write(
+            target(of: file, info, repository), try transformed(bytes, encrypting: info.cipherPass))
+    }
+
+    /// Where such a file lies.
+    static func target(of file: WALFileName, _ info: ArchiveInfo, _ repository: Repository) -> String {
+        "\(repository.paths.directory(info.currentArchiveID, of: file))/\(file.name)"
     }
 
     /// Failures of a repository are reported as a list, since a push goes to each of them; whatever must end the command at
@@ -129,6 +131,20 @@ package enum ArchivePush {
                 .command,
                 "archive-push command encountered error(s):\n\(repository.name): [\(error.code.name)] \(error)",
                 errno: error.errno)
+        }
+    }
+}
+
+extension WALHeader {
+    /// Reads the header of a segment.
+    static func read(_ path: String) throws(RoostError) -> WALHeader {
+        let file = try OwnedDescriptor.read(path)
+        let chunk = Chunk(capacity: byteCount)
+        _ = try file.read(into: chunk)
+        do {
+            return try WALHeader(parsing: chunk.bytes)
+        } catch {
+            throw error.during("WAL file '\(path)'")
         }
     }
 }

@@ -58,22 +58,21 @@ package struct AsyncGet {
     }
 
     /// - Returns: False if the archive does not have the segment.
-    /// - Throws: What the worker reports of the segment, or of all; ``ErrorCode/archiveTimeout``; what a synchronous
-    ///   `archive-get` throws, where no worker is there to wait for.
+    /// - Throws: ``ErrorCode/archiveTimeout``; what a synchronous `archive-get` throws, where there is no worker to wait for,
+    ///   where it has failed, or where there is no queue.
     package func run() throws(RoostError) -> Bool {
         var pause = ShortPause(timeout: settings.timeout, clock: context.clock)
         let begin = monotonicMilliseconds()
-        var isOurs = try witness.isPresent()
         var isFirst = true
         repeat {
-            let hadWorker = workers.isRunning()
-            if isOurs, try isQueued() { return try take() }
-            if isOurs, let found = try judge(isFirst: isFirst) { return found }
-            if try startWorker(found: false) { isOurs = true }
-            if !isFirst, try workers.hasStarted ? !hadWorker : isLeftAlone(since: begin) {
+            switch try look(isFirst: isFirst, since: begin) {
+            case .taken: return true
+            case .missing: return false
+            case .left:
                 return try ArchiveGet.run(
                     name, destination: settings.destination, cluster: cluster, repository: repository,
                     context: context)
+            case .nothing: break
             }
             isFirst = false
         } while try pause.again()
@@ -83,37 +82,70 @@ package struct AsyncGet {
             hints: ["check '\(settings.workerLog)' for errors."])
     }
 
+    private enum Finding {
+        case taken, missing, nothing
+        /// The queue is of no use for this segment.
+        case left
+    }
+
+    /// One look at the queue, and a worker if there is none.
+    ///
+    /// Neither a queue that cannot be used nor a worker that fails may end a recovery: the archive is there all the same.
+    private func look(isFirst: Bool, since begin: Int64) throws(RoostError) -> Finding {
+        do throws(RoostError) {
+            let hadWorker = workers.isRunning()
+            // At each look: the worker that is waited for may be of another life, a clone's that shares the spool.
+            if try witness.isPresent() {
+                if try isQueued() { return try take() }
+                let finding = try judge(isFirst: isFirst)
+                guard case .nothing = finding else { return finding }
+            }
+            try startWorker(from: settings.segment)
+            guard !isFirst else { return .nothing }
+            let isLeft = try workers.hasStarted ? !hadWorker : isLeftAlone(since: begin)
+            return isLeft ? .left : .nothing
+        } catch {
+            if error.isFatal { throw error }
+            context.log.warn("unable to get \(name) through the spool, getting it directly: \(error)")
+            return .left
+        }
+    }
+
     private func isQueued() throws(RoostError) -> Bool { try FileStatus.of(spool.file(name, .get)) != nil }
+
+    private func isBeingFetched() throws(RoostError) -> Bool {
+        try FileStatus.of(spool.file(name + DurableFile.temporarySuffix, .get)) != nil
+    }
 
     /// Whether a worker that somebody else has started does not come to the segment.
     private func isLeftAlone(since begin: Int64) throws(RoostError) -> Bool {
         guard monotonicMilliseconds() - begin > Self.patience else { return false }
-        return try FileStatus.of(spool.file(name + DurableFile.temporarySuffix, .get)) == nil
+        return try !isBeingFetched()
     }
 
     /// What status files tell of a segment that is not queued.
     ///
     /// At the first look it is of an earlier search: whether the archive has the segment now only another one can tell.
-    ///
-    /// - Returns: False if the archive does not have it; nil if nothing is known.
-    private func judge(isFirst: Bool) throws(RoostError) -> Bool? {
+    private func judge(isFirst: Bool) throws(RoostError) -> Finding {
         switch try spool.status(of: name, .get) {
-        case nil: return nil
+        case nil: return .nothing
         case .failed(let message):
             // It may have come meanwhile.
-            guard !isFirst, try !isQueued() else { return nil }
-            throw message.error
+            guard !isFirst, try !isQueued() else { return .nothing }
+            context.log.warn("\(name) was not fetched in advance: [\(message.code)] \(message.text)")
+            return .left
         case .ok(let message):
-            guard try !isQueued() else { return nil }
+            // A warning is there before the segment has its name: no longer being fetched, it must be queued.
+            guard try !isBeingFetched(), try !isQueued() else { return .nothing }
             try spool.removeOK(name, .get)
-            if isFirst, settings.missingRetry { return nil }
+            if isFirst, settings.missingRetry { return .nothing }
             if let message { context.log.warn(message.text) }
             context.log.info("unable to find \(name) in the archive asynchronously")
-            return false
+            return .missing
         }
     }
 
-    private func take() throws(RoostError) -> Bool {
+    private func take() throws(RoostError) -> Finding {
         if case .ok(let message) = try spool.status(of: name, .get) {
             if let message { context.log.warn(message.text) }
             try spool.removeOK(name, .get)
@@ -121,12 +153,12 @@ package struct AsyncGet {
         try Self.move(spool.file(name, .get), to: settings.destination)
         context.log.info("found \(name) in the archive asynchronously")
         do {
-            if try !isHalfFull() { _ = try startWorker(found: true) }
+            if try !isHalfFull() { try startWorker(from: settings.segment.next(segmentSize: settings.segmentSize)) }
         } catch {
             // Recovery has what it asked for.
             context.log.warn("unable to fetch WAL in advance: \(error)")
         }
-        return true
+        return .taken
     }
 
     /// Renames, or copies where the queue lies on another file system; no sync: after a crash PostgreSQL asks again.
@@ -147,37 +179,38 @@ package struct AsyncGet {
 
     private func isHalfFull() throws(RoostError) -> Bool {
         let queued = try FileSystem.list(spool.directory(.get)).count { WALSegmentName($0) != nil }
-        return UInt64(queued) * UInt64(settings.segmentSize) > settings.queueSize / 2
+        return queued > queue.count / 2
     }
 
-    /// - Returns: Whether the queue is of this life now.
-    private func startWorker(found: Bool) throws(RoostError) -> Bool {
-        var isOurs = false
-        let queue = GetQueue(spool, segmentSize: settings.segmentSize, size: settings.queueSize)
-        let next = found ? settings.segment.next(segmentSize: settings.segmentSize) : settings.segment
+    private var queue: GetQueue { GetQueue(spool, segmentSize: settings.segmentSize, size: settings.queueSize) }
+
+    /// - Parameter next: What recovery will ask for.
+    private func startWorker(from next: WALSegmentName) throws(RoostError) {
         try workers.startIfNoneRuns { () throws(RoostError) in
             try spool.create(.get)
             _ = try witness.adopt(repository.paths.archive)
-            isOurs = true
             let needed = try queue.tidy(from: next)
             try spool.clearFailures(of: name, .get)
             return needed
         }
-        return isOurs
     }
 }
 
 /// Which segments the queue should hold.
 struct GetQueue {
+    /// The worker is told the names as arguments: 25 bytes each, and as little as 128 KiB may hold all of them.
+    private static let limit: UInt64 = 1024
+
     private let spool: ArchiveSpool
     private let segmentSize: UInt32
-    private let count: Int
+    /// How many segments it holds when it is full.
+    let count: Int
 
     /// - Parameter size: Of the queue in bytes; two segments are held at least, or it would make no sense.
     init(_ spool: ArchiveSpool, segmentSize: UInt32, size: UInt64) {
         self.spool = spool
         self.segmentSize = segmentSize
-        count = Int(clamping: max(2, size / UInt64(segmentSize)))
+        count = Int(min(max(2, size / UInt64(segmentSize)), Self.limit))
     }
 
     /// Removes what recovery will not ask for.

@@ -42,25 +42,20 @@ package struct AsyncPush {
 
     /// - Throws: What the worker reports of the file, or of all; ``ErrorCode/archiveTimeout``.
     package func run() throws(RoostError) {
-        if try isDoneAlready() { return succeed() }
+        try forgetOldMark()
         var pause = ShortPause(timeout: settings.timeout, clock: context.clock)
         var isFirst = true
         repeat {
-            let (spool, name, directory) = (spool, name, directoryPart(of: settings.walPath))
-            try workers.startIfNoneRuns { () throws(RoostError) in
-                try spool.create(.push)
-                try spool.clearFailures(of: name, .push)
-                return [directory]
-            }
-            switch try spool.status(of: name, .push) {
+            switch try status() {
             case .ok(let message):
                 if let message { context.log.warn(message.warning(of: name)) }
-                return succeed()
+                return context.log.info("pushed WAL file '\(name)' to the archive asynchronously")
             case .failed(let message):
                 // What lay there before a worker could see to it tells nothing.
                 if workers.hasStarted || !isFirst { throw message.error }
             case nil: break
             }
+            try workers.startIfNoneRuns { () throws(RoostError) in try prepare() }
             isFirst = false
         } while try pause.again()
         throw RoostError(
@@ -69,22 +64,32 @@ package struct AsyncPush {
             hints: ["check '\(settings.workerLog)' for errors."])
     }
 
-    /// Whether the file was marked as done in this life, before anybody asked for it here.
-    ///
-    /// A mark that is older than PostgreSQL's wish, or of another life, is taken away: what comes in its place is new.
-    private func isDoneAlready() throws(RoostError) -> Bool {
-        guard let mark = try spool.timeOfOK(name, .push) else { return false }
-        let ready = try ReadyList(walDirectory: directoryPart(of: settings.walPath)).time(of: name)
-        guard let ready, mark.acknowledges(ready), try witness.isPresent() else {
-            try spool.removeOK(name, .push)
-            return false
-        }
-        guard mark.size > 0 else { return true }
-        if let message = try spool.messageOfOK(name, .push) { context.log.warn(message.warning(of: name)) }
-        return true
+    private var walDirectory: String { directoryPart(of: settings.walPath) }
+
+    /// A mark that is older than PostgreSQL's wish is taken away: what comes in its place is new.
+    private func forgetOldMark() throws(RoostError) {
+        guard let mark = try spool.timeOfOK(name, .push) else { return }
+        let ready = try ReadyList(walDirectory: walDirectory).time(of: name)
+        if ready.map(mark.acknowledges) != true { try spool.removeOK(name, .push) }
     }
 
-    private func succeed() { context.log.info("pushed WAL file '\(name)' to the archive asynchronously") }
+    /// What is known of the file.
+    ///
+    /// A mark counts only in a queue of this life, at each look: the worker that is waited for may be of another one, a clone's
+    /// that shares the spool.
+    private func status() throws(RoostError) -> SpoolStatus? {
+        let found = try spool.status(of: name, .push)
+        if case .ok = found, try !witness.isPresent() { return nil }
+        return found
+    }
+
+    /// - Returns: What the worker is to work on; nothing if one that has just ended was here.
+    private func prepare() throws(RoostError) -> [String] {
+        try spool.create(.push)
+        if case .ok = try status() { return [] }
+        try spool.clearFailures(of: name, .push)
+        return [walDirectory]
+    }
 }
 
 /// A time limit as pgBackRest shows it: whole seconds without decimals.

@@ -8,7 +8,7 @@ internal import Synchronization
 ///
 /// One at a time for a stanza; the caller holds the lock. For each file the order of durable steps is: the segment in the
 /// archive (`ArchivePush`), then `<name>.ok`. For a file that is dropped: the record of the gap, in the repository or, while
-/// that is away, beside the spool; then `<name>.ok`.
+/// that is away, beside the cluster; then `<name>.ok`.
 package struct PushWorker {
     package struct Settings: Sendable {
         /// `pg_wal` of the cluster.
@@ -42,6 +42,7 @@ package struct PushWorker {
     private let repository: Repository
     private let context: CommandContext
     private let ready: ReadyList
+    private let pending: PendingGaps
 
     package init(_ settings: Settings, spool: ArchiveSpool, repository: Repository, context: CommandContext) {
         self.settings = settings
@@ -49,6 +50,7 @@ package struct PushWorker {
         self.repository = repository
         self.context = context
         ready = ReadyList(walDirectory: settings.walDirectory)
+        pending = PendingGaps(walDirectory: settings.walDirectory, spool: spool)
     }
 
     private enum Batch { case empty, done, stopped }
@@ -78,7 +80,7 @@ package struct PushWorker {
         var info: ArchiveInfo?
         if case .success(let value) = opened { info = value }
         try adopt(info)
-        if let info { try QueueDrop.flushIfPossible(spool.pendingGaps, info, repository, context.log) }
+        if let info { try pending.flushIfPossible(to: repository, info, context.log) }
         let names = try ready.names()
         let waiting = try clean(names, info)
         guard !waiting.isEmpty else { return .empty }
@@ -146,11 +148,11 @@ package struct PushWorker {
         else { return true }
         guard let info else { return false }
         let size = try ControlFile.read(dataDirectory: settings.dataDirectory, clock: context.clock).file.walSegmentSize
-        let gap = ArchiveGap(
-            archiveID: info.currentArchiveID, first: segment, last: segment, segmentSize: size, time: mark.modified,
+        let gaps = ArchiveGap.runs(
+            [segment], archiveID: info.currentArchiveID, segmentSize: size, time: mark.modified,
             reason: message.code == 0 ? "archive queue exceeded its limit" : message.warning(of: name))
         do {
-            try ArchiveGaps.record([gap], in: repository)
+            try ArchiveGaps.record(gaps, in: repository)
             return true
         } catch {
             context.log.warn("unable to record the loss of '\(name)' in \(repository.name): \(error)")
@@ -177,7 +179,7 @@ package struct PushWorker {
         _ waiting: [String], of names: [String], limit: UInt64, _ info: ArchiveInfo?
     ) throws(RoostError) {
         let drop = QueueDrop(
-            pending: spool.pendingGaps, cluster: settings.cluster, limit: limit,
+            pending: pending, cluster: settings.cluster, limit: limit,
             segmentSize: try ready.segmentSize(names) ?? 0, repository: repository, context: context)
         try drop.run(waiting.map { "\(settings.walDirectory)/\($0)" }, info)
         for name in waiting {
@@ -196,7 +198,7 @@ package struct PushWorker {
     private enum Result: Sendable { case pushed(String, warning: String?), failed(String, RoostError), skipped }
 
     private func push(_ batch: [String], _ info: ArchiveInfo) throws -> Batch {
-        let (settings, spool, repository) = (settings, spool, repository)
+        let (settings, spool, repository, ready) = (settings, spool, repository, ready)
         let failure = FailureFlag()
         try runJobs(
             batch, workers: settings.workers,
@@ -204,6 +206,8 @@ package struct PushWorker {
             perform: { buffers, name in
                 guard !failure.isSet else { return Result.skipped }
                 do throws(RoostError) {
+                    // Acknowledged meanwhile, by another tool for one: the file may be gone, or begin to be another.
+                    guard try ready.time(of: name) != nil else { return .skipped }
                     let file = settings.file(name)
                     let warning = try ArchivePush.push(file, info: info, repository: repository, buffers)
                     try spool.writeOK(name, .push, warning.map { SpoolMessage(code: 0, text: $0) })

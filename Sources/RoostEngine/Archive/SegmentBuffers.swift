@@ -9,6 +9,8 @@ final class SegmentBuffers {
     /// For one segment, for the few milliseconds that PostgreSQL waits, two cores are better than one; where several workers
     /// share the cores it costs more than it gains.
     private let sideBySide: Bool
+    /// The directory of segments whose name, and those above it, this worker knows to be durable.
+    var durableDirectory: String?
     private var content: Chunk?
     private var stored: Chunk?
     private var codec: (compression: Compression, level: Int, codec: WholeBufferCodec)?

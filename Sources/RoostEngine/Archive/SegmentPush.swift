@@ -43,7 +43,10 @@ struct SegmentPush {
         if let existing {
             let outcome = compare(existing, with: try checksum())
             // A push that was cut off after the rename may have left a name that is not durable yet.
-            if case .archived = outcome { try makeDurable(archive.path(existing)) }
+            if case .archived = outcome {
+                try repository.storage.syncDirectory(directoryPart(of: archive.path(existing)))
+                try makeDirectoryDurable(buffers)
+            }
             return outcome
         }
         if status.size <= Self.wholeLimit {
@@ -51,6 +54,7 @@ struct SegmentPush {
         } else {
             try pushStream(archive)
         }
+        try makeDirectoryDurable(buffers)
         return .archived(warning: nil)
     }
 
@@ -72,8 +76,15 @@ struct SegmentPush {
                 + "HINT: this is valid in some recovery scenarios but may also indicate a problem.")
     }
 
-    private func makeDurable(_ path: String) throws(RoostError) {
-        try repository.storage.syncDirectory(directoryPart(of: path))
+    /// Whoever made the directory of the segment, another thread or a process that was cut off, may not have made its name
+    /// durable.
+    private func makeDirectoryDurable(_ buffers: SegmentBuffers) throws(RoostError) {
+        let archive = repository.paths.archive(info.currentArchiveID)
+        let directory = "\(archive)/\(segment.directory)"
+        guard buffers.durableDirectory != directory else { return }
+        try repository.storage.syncDirectory(archive)
+        try repository.storage.syncDirectory(repository.paths.archive)
+        buffers.durableDirectory = directory
     }
 
     private func pushWhole(size: Int, _ archive: ArchiveDirectory, _ buffers: SegmentBuffers) throws(RoostError) {

@@ -38,6 +38,8 @@ package struct Backup {
         try checkIdentity(info, control)
         let server = try BackupServer(settings, control, context)
         let archiveInfo = settings.archiveCheck && settings.isOnline ? try repository.loadArchiveInfo() : nil
+        // WAL that was lost while the repository was away must be known before a base is chosen.
+        try PendingGaps(dataDirectory: settings.dataDirectory).flush(to: repository, context.log)
         let prior = try PriorBackup.select(
             settings.type, info, try ArchiveGaps.load(repository), repository, context.log)
         var manifest = try makeManifest(server, info, prior)

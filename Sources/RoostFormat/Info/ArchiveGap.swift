@@ -5,7 +5,7 @@ package import RoostSystem
 ///
 /// Kept as one small object for each gap, below `roost.gap` beside `archive.info`; no recovery passes it.
 package struct ArchiveGap: Sendable, Hashable {
-    package let archiveID: ArchiveID
+    package var archiveID: ArchiveID
     package var first: WALSegmentName
     /// On the timeline of the first, and not before it.
     package var last: WALSegmentName
@@ -21,6 +21,9 @@ package struct ArchiveGap: Sendable, Hashable {
         reason: String
     ) {
         precondition(first.timeline == last.timeline && first <= last, "a gap has a first and a last segment")
+        precondition(
+            first.isPossible(segmentSize: segmentSize) && last.isPossible(segmentSize: segmentSize),
+            "a gap is of segments that PostgreSQL can make")
         self.archiveID = archiveID
         self.first = first
         self.last = last
@@ -37,12 +40,13 @@ package struct ArchiveGap: Sendable, Hashable {
 
     /// Runs of consecutive segments, each as one gap.
     ///
-    /// - Parameter segments: In any order; one that is there twice counts once.
+    /// - Parameter segments: In any order; one that is there twice counts once. A file whose name PostgreSQL cannot give to
+    ///   segments of this size holds no WAL: it is left out.
     package static func runs(
         _ segments: [WALSegmentName], archiveID: ArchiveID, segmentSize: UInt32, time: Int64, reason: String
     ) -> [ArchiveGap] {
         merged(
-            Set(segments).map {
+            Set(segments).filter { $0.isPossible(segmentSize: segmentSize) }.map {
                 ArchiveGap(
                     archiveID: archiveID, first: $0, last: $0, segmentSize: segmentSize, time: time, reason: reason)
             })
@@ -94,6 +98,9 @@ package struct ArchiveGap: Sendable, Hashable {
 
 extension WALSegmentName {
     fileprivate var position: UInt64 { UInt64(high) << 32 | UInt64(low) }
+
+    /// Whether PostgreSQL can have made a segment of this name: of 16 MiB there are 256 to a high half.
+    fileprivate func isPossible(segmentSize: UInt32) -> Bool { low <= UInt32.max / segmentSize }
 }
 
 extension ArchiveGap: CustomStringConvertible {
@@ -144,14 +151,19 @@ extension ArchiveGap {
             case .string(let close) = value["last"], let last = WALSegmentName(close),
             case .unsigned(let size) = value["segment-size"], let segmentSize = UInt32(exactly: size),
             case .unsigned(let seconds) = value["time"], let time = Int64(exactly: seconds),
-            case .string(let reason) = value["reason"], first.timeline == last.timeline, first <= last
-        else {
-            throw RoostError(
-                .format, "invalid record of an archive gap '\(object)'",
-                hints: ["it says which WAL is lost: do not remove it before a newer full backup exists"])
-        }
+            case .string(let reason) = value["reason"]
+        else { throw Self.damaged(object) }
         try WALSegmentSize.check(segmentSize)
+        guard first.timeline == last.timeline, first <= last, first.isPossible(segmentSize: segmentSize),
+            last.isPossible(segmentSize: segmentSize)
+        else { throw Self.damaged(object) }
         self.init(
             archiveID: archiveID, first: first, last: last, segmentSize: segmentSize, time: time, reason: reason)
+    }
+
+    private static func damaged(_ object: String) -> RoostError {
+        RoostError(
+            .format, "invalid record of an archive gap '\(object)'",
+            hints: ["it says which WAL is lost: do not remove it before a newer full backup exists"])
     }
 }

@@ -52,6 +52,52 @@ struct ArchiveGapTests {
     }
 
     @Test(arguments: [
+        ("000000010000000000000003", "0000000100000000000000FF", true),
+        ("0000000100000000000000FF", "000000010000000100000000", true),
+        ("000000010000000000000003", "000000010000000000000100", false),
+        ("00000001000000000000FFFF", "000000010000000100000000", false),
+        ("0000000100000000FFFFFFFF", "0000000100000000FFFFFFFF", false),
+        ("000000010000000000000004", "000000010000000000000003", false),
+        ("000000010000000100000000", "0000000100000000000000FF", false),
+        ("000000010000000000000003", "000000020000000000000003", false),
+    ])
+    func `a record of segments that cannot be is refused`(first: String, last: String, isGood: Bool) throws {
+        let text =
+            "{\"archive-id\":\"15-1\",\"count\":4,\"first\":\"\(first)\",\"last\":\"\(last)\",\"reason\":\"x\","
+            + "\"segment-size\":16777216,\"time\":100}\n"
+        let error = failure {
+            let gap = try ArchiveGap(parsing: Array(text.utf8), object: "x")
+            #expect(gap.description.contains(first))
+        }
+        #expect(error?.code == (isGood ? nil : .format))
+    }
+
+    @Test func `files that cannot be segments are no gap`() {
+        let names = [segment(0x1FF), segment(0, high: 1), segment(.max)]
+        let runs = ArchiveGap.runs(names, archiveID: Self.id, segmentSize: Self.size, time: 1, reason: "x")
+        #expect(runs.map(\.first) == [segment(0, high: 1)])
+    }
+
+    @Test func `a record that is joined by another command while it is looked for is found in its new place`() throws {
+        let memory = MemoryStorage()
+        let bed = try Bed.prepared(base: memory)
+        try ArchiveGaps.record([gap(3, 4), gap(9, 9)], in: bed.repository)
+        let (old, new) = (gap(3, 4), gap(3, 6))
+        let directory = bed.repository.paths.gaps
+        bed.storage.at(
+            1, of: [.open], on: old.fileName,
+            .call {
+                do {
+                    try memory.write("\(directory)/\(new.fileName)", new.render())
+                    _ = try memory.remove("\(directory)/\(old.fileName)")
+                } catch {
+                    Issue.record(error)
+                }
+            })
+        #expect(try ArchiveGaps.load(bed.repository).all == [new, gap(9, 9)])
+    }
+
+    @Test(arguments: [
         (1, 2, 1, false), (1, 3, 1, true), (4, 4, 1, true), (6, 9, 1, true), (7, 9, 1, false), (1, 9, 2, false),
     ])
     func `a recovery that reads a lost segment is blocked`(first: Int, last: Int, timeline: Int, blocked: Bool) {

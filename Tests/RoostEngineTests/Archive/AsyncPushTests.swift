@@ -132,6 +132,49 @@ struct AsyncPushTests {
         #expect(try bed.archived() == [Self.one, Self.two, Self.three])
     }
 
+    @Test func `a mark of another life that comes while somebody waits acknowledges nothing`() throws {
+        let bed = try SpoolBed()
+        try bed.finish(Self.one)
+        // The worker of a clone that shares the spool.
+        bed.beforeStart = {
+            try bed.spool.create(.push)
+            try write("\(bed.out)/\(Self.one).ok", [])
+        }
+        #expect(failure { try bed.push(Self.one, works: false) }?.code == .archiveTimeout)
+        #expect(try bed.archived().isEmpty)
+        bed.beforeStart = {}
+        try bed.push(Self.one)
+        #expect(try bed.archived() == [Self.one])
+    }
+
+    @Test func `no worker is started for what another has just archived`() throws {
+        let bed = try SpoolBed()
+        try bed.finish(Self.one)
+        bed.beforeStart = { try bed.runWorker() }
+        try bed.push(Self.one)
+        #expect(bed.starts == 0)
+        #expect(!bed.log.contains("no WAL files to process"))
+    }
+
+    @Test func `what is acknowledged meanwhile is not read`() throws {
+        let bed = try SpoolBed()
+        for name in [Self.one, Self.two] { try bed.finish(name) }
+        let ready = "\(bed.walDirectory)/archive_status/\(Self.two).ready"
+        bed.bed.storage.at(1, of: [.create], .call { _ = try? FileSystem.removeFile(ready) })
+        try bed.push(Self.one)
+        #expect(try bed.archived() == [Self.one])
+        #expect(!bed.log.contains("warn:"))
+    }
+
+    @Test func `the directory of a segment is durable before the segment counts, and made so once`() throws {
+        let bed = try SpoolBed()
+        for name in [Self.one, Self.two] { try bed.finish(name) }
+        try FileSystem.createDirectory("\(bed.repositoryPath)/archive/demo/15-1/0000000100000000")
+        try bed.push(Self.one)
+        let synced = bed.bed.storage.calls.filter { $0.operation == .syncDirectory }.map(\.path)
+        #expect(synced == ["archive/demo/15-1", "archive/demo"])
+    }
+
     // MARK: Failures
 
     @Test func `a failure is told with its status, the rest is left for the next run`() throws {
@@ -180,88 +223,5 @@ struct AsyncPushTests {
     @Test(arguments: ["x", "0", "0\n", "x\ny", "-1\ny"])
     func `damaged status files are refused`(content: String) {
         #expect(failure { _ = try SpoolMessage(parsing: Array(content.utf8), file: "S.ok") }?.code == .format)
-    }
-
-    // MARK: Dropping
-
-    @Test func `a queue over its limit is given up, recorded, and a history file is kept`() throws {
-        let bed = try SpoolBed()
-        bed.queueLimit = 2 << 20
-        for name in [Self.one, Self.two] { try bed.finish(name) }
-        try bed.push(Self.one)
-        #expect(try bed.gaps().isEmpty)
-        try bed.finish(Self.three)
-        try bed.finish("00000002.history", [1])
-        try bed.push(Self.three)
-        #expect(try bed.gaps() == ["\(Self.three)-\(Self.three)"], "what was archived before is not lost")
-        #expect(try bed.archived() == [Self.one, Self.two, "00000002.history"])
-        let text = "dropped WAL file '\(Self.three)' because archive queue exceeded 2MB"
-        #expect(try String(decoding: FileSystem.read("\(bed.out)/\(Self.three).ok"), as: UTF8.self) == "0\n\(text)")
-        #expect(bed.log.contains("warn: \(text)"))
-    }
-
-    @Test func `while the repository is away the gap is kept, and recorded when it is back`() throws {
-        let bed = try SpoolBed()
-        bed.queueLimit = 1 << 20
-        try FileSystem.move(bed.repositoryPath, to: bed.repositoryPath + ".away")
-        for name in [Self.one, Self.two] { try bed.finish(name) }
-        try bed.finish("00000002.history", [1])
-        try bed.push(Self.one)
-        try bed.push(Self.two, works: false)
-        for name in [Self.one, Self.two, "00000002.history"] { try bed.acknowledge(name) }
-        #expect(try bed.spool.pendingGaps.load().map(\.count) == [2])
-        try FileSystem.move(bed.repositoryPath + ".away", to: bed.repositoryPath)
-        try bed.finish(Self.three)
-        try bed.push(Self.three)
-        #expect(try bed.gaps() == ["\(Self.one)-\(Self.two)"])
-        #expect(try ArchiveGaps.load(bed.repository).all[0].archiveID.description == "15-1")
-        #expect(try bed.spool.pendingGaps.load().isEmpty)
-        #expect(try bed.archived() == [Self.three, "00000002.history"])
-    }
-
-    @Test func `nothing is acknowledged that could not be recorded anywhere`() throws {
-        let bed = try SpoolBed()
-        bed.queueLimit = 1 << 20
-        try FileSystem.move(bed.repositoryPath, to: bed.repositoryPath + ".away")
-        for name in [Self.one, Self.two] { try bed.finish(name) }
-        // A file where the directory of the record would be.
-        try write("\(bed.bed.directory.path)/spool/roost/demo/gap", [])
-        #expect(failure { try bed.push(Self.one) } != nil)
-        #expect(try !FileSystem.list(bed.out).contains { $0.hasSuffix(".ok") })
-    }
-
-    @Test func `a segment that an administrator skipped is recorded as lost`() throws {
-        let bed = try SpoolBed()
-        try bed.finish(Self.one, Fixture.segment(fill: 1, version: "16"))
-        #expect(failure { try bed.push(Self.one) }?.code == .archiveMismatch)
-        try FileSystem.move("\(bed.out)/\(Self.one).error", to: "\(bed.out)/\(Self.one).ok")
-        try bed.push(Self.one, works: false)
-        #expect(
-            bed.log.contains(
-                "warn: WAL segment '\(Self.one)' was not pushed due to error [44] and was manually skipped"))
-        try bed.acknowledge(Self.one)
-        try bed.finish(Self.two)
-        try bed.push(Self.two)
-        #expect(try bed.gaps() == ["\(Self.one)-\(Self.one)"])
-    }
-
-    @Test func `without a spool a full queue is recorded too`() throws {
-        let bed = try SpoolBed()
-        for name in [Self.one, Self.two] { try bed.finish(name) }
-        let settings = ArchivePushSettings(
-            walPath: "\(bed.walDirectory)/\(Self.one)", cluster: try Fixture.identity(), compression: .none, level: 0)
-        func drop(_ limit: UInt64) throws -> Bool {
-            try ArchivePush.dropIfQueueExceeds(limit, settings, repository: bed.repository, context: bed.bed.context)
-        }
-        #expect(try !drop(2 << 20))
-        try FileSystem.move(bed.repositoryPath, to: bed.repositoryPath + ".away")
-        #expect(try drop(1 << 20))
-        try FileSystem.move(bed.repositoryPath + ".away", to: bed.repositoryPath)
-        #expect(try bed.gaps().isEmpty)
-        var next = settings
-        next.walPath = "\(bed.walDirectory)/\(Self.two)"
-        try ArchivePush.run(next, repository: bed.repository, context: bed.bed.context)
-        #expect(try bed.gaps() == ["\(Self.one)-\(Self.one)"])
-        #expect(try bed.archived() == [Self.two])
     }
 }

@@ -58,6 +58,27 @@ final class SpoolBed {
         try worker().run {}
     }
 
+    var pending: PendingGaps { PendingGaps(walDirectory: walDirectory, spool: spool) }
+
+    /// Where gaps wait of a cluster, the place in `pg_wal` first.
+    func pendingPlaces() -> [String] {
+        ["\(walDirectory)/roost.pending", "\(bed.directory.path)/spool/roost/demo/pending"]
+    }
+
+    /// Takes the repository away while something is done.
+    func withoutRepository(_ body: () throws -> Void) throws {
+        try FileSystem.move(repositoryPath, to: repositoryPath + ".away")
+        try body()
+        try FileSystem.move(repositoryPath + ".away", to: repositoryPath)
+    }
+
+    /// What others do right before this foreground tries to start a worker.
+    var beforeStart: () throws -> Void = {}
+
+    private func meetOthers() throws(RoostError) {
+        do { try beforeStart() } catch { throw RoostError.wrapping(error) }
+    }
+
     /// Pushes as PostgreSQL would have it done.
     ///
     /// - Parameter works: Whether a worker can be started; it works before the foreground looks again.
@@ -68,8 +89,8 @@ final class SpoolBed {
             .init(walPath: "\(walDirectory)/\(name)", timeout: timeout, workerLog: "/log"), spool: spool,
             witness: witness, context: bed.context,
             start: { prepare throws(RoostError) in
-                guard works else { return nil }
-                _ = try prepare()
+                try self.meetOthers()
+                guard works, try !prepare().isEmpty else { return nil }
                 self.starts += 1
                 do { try self.worker().run {} } catch { self.log.warn("worker: \(error)") }
                 return nil
@@ -110,6 +131,7 @@ extension SpoolBed {
         let found = try AsyncGet(
             settings, cluster: cluster, spool: spool, witness: witness, repository: repository, context: bed.context,
             start: { prepare throws(RoostError) in
+                try self.meetOthers()
                 guard works else { return nil }
                 let segments = try prepare()
                 guard !segments.isEmpty else { return nil }

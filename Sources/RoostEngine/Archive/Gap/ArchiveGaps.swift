@@ -73,16 +73,26 @@ package struct ArchiveGaps: Sendable {
     }
 
     /// One for each object.
+    ///
+    /// A record that goes while it is looked for was joined with its neighbour by another command: then what is in its place
+    /// may not have been listed, and the list is made again.
     private static func records(_ repository: Repository) throws(RoostError) -> [ArchiveGap] {
+        for _ in 1..<10 {
+            do {
+                return try listedRecords(repository)
+            } catch let error where error.code == .fileMissing {
+                continue
+            }
+        }
+        return try listedRecords(repository)
+    }
+
+    private static func listedRecords(_ repository: Repository) throws(RoostError) -> [ArchiveGap] {
         var gaps: [ArchiveGap] = []
         for name in try repository.storage.names(repository.paths.gaps) where ArchiveGap.isFileName(name) {
             let path = "\(repository.paths.gaps)/\(name)"
-            do {
-                let bytes = try repository.read(path, decrypting: repository.cipherPass)
-                gaps.append(try ArchiveGap(parsing: bytes, object: repository.storage.displayPath(path)))
-            } catch let error where error.code == .fileMissing {
-                continue  // another command has joined it with its neighbour
-            }
+            let bytes = try repository.read(path, decrypting: repository.cipherPass)
+            gaps.append(try ArchiveGap(parsing: bytes, object: repository.storage.displayPath(path)))
         }
         return gaps
     }

@@ -25,7 +25,6 @@ package struct ArchiveSpool: Sendable {
     func file(_ name: String, _ queue: Queue) -> String { "\(directory(queue))/\(name)" }
     /// For files that no other tool knows.
     var ownDirectory: String { "\(path)/roost/\(stanza)" }
-    package var pendingGaps: PendingGaps { PendingGaps(directory: ownDirectory) }
 
     /// Makes the directory of a queue.
     func create(_ queue: Queue) throws(RoostError) {

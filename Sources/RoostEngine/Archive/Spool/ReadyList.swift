@@ -23,24 +23,44 @@ struct ReadyList {
         try FileStatus.of("\(walDirectory)/archive_status/\(name)\(Self.ready)")
     }
 
-    /// How large a segment is, as the first of the list shows; nil without any.
+    /// How large a segment is, as the first of the list shows that is still there; nil without any.
     ///
     /// - Throws: ``ErrorCode/format`` for an empty one.
     func segmentSize(_ names: [String]) throws(RoostError) -> UInt64? {
-        guard let first = names.first(where: Self.isSegment) else { return nil }
-        guard let status = try FileStatus.of("\(walDirectory)/\(first)", followingLinks: true) else {
-            throw .missing("\(walDirectory)/\(first)")
+        for name in names where Self.isSegment(name) {
+            guard let status = try status(name) else { continue }
+            guard status.size > 0 else { throw RoostError(.format, "size of WAL segment '\(name)' is 0") }
+            return status.size
         }
-        guard status.size > 0 else { throw RoostError(.format, "size of WAL segment '\(first)' is 0") }
-        return status.size
+        return nil
+    }
+
+    /// Whose the segments are, as the first of them says.
+    ///
+    /// - Throws: ``ErrorCode/format`` if no segment tells.
+    func cluster(_ names: [String]) throws(RoostError) -> ClusterIdentity {
+        for name in names where Self.isSegment(name) {
+            guard try status(name) != nil else { continue }
+            let header = try WALHeader.read("\(walDirectory)/\(name)")
+            return ClusterIdentity(systemID: header.systemID, version: header.version.text)
+        }
+        throw RoostError(.format, "no segment in '\(walDirectory)' tells of which cluster the WAL is")
+    }
+
+    private func status(_ name: String) throws(RoostError) -> FileStatus? {
+        try FileStatus.of("\(walDirectory)/\(name)", followingLinks: true)
     }
 
     /// Whether the segments that wait are more than they may be.
     ///
-    /// Small files do not count, nor do they stand for the size of a segment: `00000002.history` sorts first.
+    /// Small files do not count, nor do they stand for the size of a segment: `00000002.history` sorts first. Nor do segments
+    /// that are gone.
     func exceeds(_ limit: UInt64, _ names: [String]) throws(RoostError) -> Bool {
-        guard let size = try segmentSize(names) else { return false }
-        return UInt64(names.count(where: Self.isSegment)) * size > limit
+        let segments = names.filter(Self.isSegment)
+        guard let size = try segmentSize(segments), UInt64(segments.count) * size > limit else { return false }
+        var present: UInt64 = 0
+        for name in segments where try status(name) != nil { present += 1 }
+        return present * size > limit
     }
 
     static func isSegment(_ name: String) -> Bool {
