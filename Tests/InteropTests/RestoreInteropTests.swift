@@ -55,7 +55,7 @@ import Testing
     /// Files in which nothing is stored.
     private func holes(in directory: String, _ tree: DirectoryTree) throws -> [String] {
         try tree.entries.compactMap { name, entry in
-            guard name.hasPrefix("base/"), case .file = entry else { return nil }
+            guard name.hasPrefix("base/") || name.hasPrefix("pg_tblspc/"), case .file = entry else { return nil }
             let found = try blocks("\(directory)/\(name)")
             return found.blocks == 0 && found.size > 0 ? name : nil
         }
