@@ -15,6 +15,14 @@ import Testing
             "[031]: option '-x' must begin with --"
         ),
         Mistake(
+            "info --stanza=..",
+            "[032]: '..' is not the name of a stanza"
+        ),
+        Mistake(
+            "info --stanza=a/b",
+            "[032]: 'a/b' is not the name of a stanza"
+        ),
+        Mistake(
             "backup --foo",
             "[031]: invalid option '--foo'"
         ),

@@ -30,6 +30,7 @@ struct BackupReconciliation {
         let directories = try labels()
         for entry in info.backups where info[entry.label] != nil {
             if directories.contains(entry.label), try hasManifest(entry.label) { continue }
+            try refuseBrokenLink(entry.label)
             for label in info.dependants(of: entry.label) {
                 log.warn("backup '\(label)' missing manifest removed from backup.info")
                 info.remove(label)
@@ -47,11 +48,24 @@ struct BackupReconciliation {
         return Result(info: info, unreadable: unreadable)
     }
 
-    /// Backup directories, by rising label.
+    /// Backup directories, and links to ones that were moved elsewhere, by rising label.
     func labels() throws(RoostError) -> [BackupLabel] {
         try repository.storage.list(repository.paths.backup).compactMap { entry in
-            entry.kind == .directory ? BackupLabel(entry.name) : nil
+            entry.kind == .directory || entry.kind == .link ? BackupLabel(entry.name) : nil
         }
+    }
+
+    /// A backup whose disk is not mounted is not gone.
+    private func refuseBrokenLink(_ label: BackupLabel) throws(RoostError) {
+        let path = repository.paths.label(label)
+        guard let entry = try repository.storage.entry(path), entry.kind == .link,
+            try repository.storage.entry("\(path)/.") == nil
+        else { return }
+        throw RoostError(
+            .pathMissing,
+            "backup '\(label)' is listed, and '\(repository.storage.displayPath(path))' is a link to a directory that is not "
+                + "there",
+            hints: ["is a file system not mounted?", "remove the link if the backup is gone for good"])
     }
 
     private func hasManifest(_ label: BackupLabel) throws(RoostError) -> Bool {

@@ -33,7 +33,13 @@ package struct Expire {
         if info != listed, !dryRun { try repository.save(info) }
         for label in plan.sets.joined() where !dryRun { try removeManifest(label) }
         try removeDirectories(info, keeping: reconciled.unreadable)
-        try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
+        if reconciled.unreadable.isEmpty {
+            try ArchiveExpire(settings, repository, context, dryRun: dryRun).run(info, retention: plan.archiveRetention)
+        } else {
+            context.log.warn(
+                "\(repository.name): WAL is not expired as long as it is unknown which of it backup(s) "
+                    + "\(reconciled.unreadable.sorted().map(\.text).joined(separator: ", ")) need")
+        }
         try removeHistory(info)
     }
 

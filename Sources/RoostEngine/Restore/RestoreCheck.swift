@@ -54,6 +54,13 @@ enum RestoreCheck {
             throw RoostError(.format, "'\(oid)' in backup '\(manifest.label)' is not the oid of a tablespace")
         }
         let prefix = "\(Manifest.tablespaces)/"
+        for (name, target) in manifest.targets {
+            guard let oid = target.tablespaceID else { continue }
+            guard name == prefix + oid, target.file == nil else {
+                throw RoostError(
+                    .format, "target '\(name)' of backup '\(manifest.label)' is not a directory of tablespace \(oid)")
+            }
+        }
         for index in 0..<manifest.files.count {
             let name = manifest.files.name(at: index)
             guard !name.hasPrefix("\(Manifest.dataDirectory)/\(prefix)") else {

@@ -135,14 +135,18 @@ final class RestoreWorker {
     ///
     /// One that is too long is cut first; what is equal then was appended to.
     private func isPresent(_ path: String, _ file: ManifestFile) throws(RoostError) -> Bool {
-        guard let status = try FileStatus.of(path), status.kind == .file else { return false }
+        // One that has a second name, as `pg_upgrade --link` leaves behind, may be in use by another cluster: it is made anew.
+        guard let status = try FileStatus.of(path), status.kind == .file, status.links == 1 else { return false }
         if settings.trustsTimes, status.size == file.size, status.modified == file.timestamp,
             status.modified < settings.manifest.timestampCopyStart
         {
             return try keep(path, status, file)
         }
         guard status.size >= file.size else { return false }
-        if status.size > file.size { try FileSystem.truncate(path, to: file.size) }
+        if status.size > file.size {
+            guard status.mode & 0o200 != 0 else { return false }
+            try FileSystem.truncate(path, to: file.size)
+        }
         if file.size > 0, try checksum(path) != file.checksum { return false }
         return try keep(path, status, file)
     }

@@ -59,11 +59,14 @@ struct TimelineCheck {
                     .format, "invalid timeline '\(target)' at '\(repository.storage.displayPath(path))': '\(line)'")
             }
             guard number == own.value else { continue }
-            guard lsn < end else {
+            // Recovery needs the end of the backup in the WAL before it leaves the timeline.
+            let stop = manifest.lsnStop ?? lsn
+            guard lsn < end, stop <= end else {
                 throw RoostError(
                     .dbMismatch,
                     "backup set '\(manifest.label)' is not in the history of timeline \(target.value): that timeline left "
-                        + "timeline \(own.value) at \(end), before the backup began at \(lsn)", hints: Self.hints)
+                        + "timeline \(own.value) at \(end), before the backup "
+                        + (end > lsn ? "ended at \(stop)" : "began at \(lsn)"), hints: Self.hints)
             }
             return
         }

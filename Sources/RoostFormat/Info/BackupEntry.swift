@@ -62,8 +62,8 @@ package struct BackupEntry: Sendable, Hashable {
         }
         self.init(
             label: label, version: try fields.string("backrest-version"), type: type,
-            historyID: try fields.unsigned32("db-id"), timestampStart: try fields.signed("backup-timestamp-start"),
-            timestampStop: try fields.signed("backup-timestamp-stop"), options: try BackupOptions(summary: fields))
+            historyID: try fields.unsigned32("db-id"), timestampStart: try fields.time("backup-timestamp-start"),
+            timestampStop: try fields.time("backup-timestamp-stop"), options: try BackupOptions(summary: fields))
         annotations = try fields.stringMap("backup-annotation")
         archiveStart = try parse(fields.optionalString("backup-archive-start"), of: label) { WALSegmentName($0) }
         archiveStop = try parse(fields.optionalString("backup-archive-stop"), of: label) { WALSegmentName($0) }

@@ -60,6 +60,13 @@ package struct InfoFields {
         }
     }
 
+    /// Seconds since 1970, near enough that sums and differences stay far from the limits of the type.
+    package func time(_ key: String) throws(RoostError) -> Int64 {
+        let value = try signed(key)
+        guard abs(value) <= 1 << 40 else { throw wrongType(key, "a moment in time") }
+        return value
+    }
+
     package func bool(_ key: String) throws(RoostError) -> Bool { try required(key, optionalBool(key)) }
 
     package func optionalBool(_ key: String) throws(RoostError) -> Bool? {

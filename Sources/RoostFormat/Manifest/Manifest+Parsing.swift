@@ -17,11 +17,14 @@ package final class ManifestBuilder: InfoFileHandler {
 
     /// A pebibyte: sums of a few sizes stay far from the limits of the type.
     private static let sizeLimit: UInt64 = 1 << 50
+    private static let totalLimit: UInt64 = 1 << 53
 
     private let object: String
     private let small = InfoSections()
     private var section = Section.ignored
     private var manifest = Manifest.empty
+    /// Of the sizes so far.
+    private var total: UInt64 = 0
     private var links: [(String, InfoFields)] = []
     private var paths: [(String, InfoFields)] = []
     private var referenceIndex: [String: Int] = [:]
@@ -94,6 +97,10 @@ package final class ManifestBuilder: InfoFileHandler {
         if !fields.hasRepoSize { file.repoSize = file.size }
         guard max(file.size, file.repoSize, file.originalSize, file.bundle?.offset ?? 0) <= Self.sizeLimit else {
             throw RoostError(.format, "file '\(string(key))' has a size or offset that no file can have")
+        }
+        total += max(file.size, file.repoSize, file.originalSize)
+        guard total <= Self.totalLimit else {
+            throw RoostError(.format, "with file '\(string(key))' the sizes add up to more than a backup can have")
         }
         if !fields.hasOriginalSize { file.originalSize = file.size }
         if file.size == 0 { file.checksum = .ofNothing }
@@ -169,9 +176,9 @@ package final class ManifestBuilder: InfoFileHandler {
         manifest.type = type
         try fillReferences()
         manifest.prior = try parse(backup.optionalString("backup-prior"), of: label) { BackupLabel($0) }
-        manifest.timestampStart = try backup.signed("backup-timestamp-start")
-        manifest.timestampCopyStart = try backup.signed("backup-timestamp-copy-start")
-        manifest.timestampStop = try backup.signed("backup-timestamp-stop")
+        manifest.timestampStart = try backup.time("backup-timestamp-start")
+        manifest.timestampCopyStart = try backup.time("backup-timestamp-copy-start")
+        manifest.timestampStop = try backup.time("backup-timestamp-stop")
         manifest.archiveStart = try parse(backup.optionalString("backup-archive-start"), of: label) {
             WALSegmentName($0)
         }

@@ -31,6 +31,7 @@ extension ResolvedOptions {
             entries = try ConfigurationSources.load(reader.given, from: input.files)
             try reader.read(entries)
         }
+        if let stanza = reader.given[Options.stanza]?.texts.first { try checkStanza(stanza) }
         var resolver = Resolver(
             command: command,
             role: scan.role,
@@ -58,6 +59,12 @@ extension ResolvedOptions {
         if input.isRoot { try options.checkRoot() }
         if !input.acceptsUnsupported { try options.checkSupported() }
         return options
+    }
+
+    /// The name becomes that of directories and files.
+    private static func checkStanza(_ name: String) throws(RoostError) {
+        guard name == "." || name == ".." || name.utf8.contains(UInt8(ascii: "/")) else { return }
+        throw RoostError(.optionInvalidValue, "'\(name)' is not the name of a stanza")
     }
 
     /// What is to be explained, nil if it is not help that was asked for.

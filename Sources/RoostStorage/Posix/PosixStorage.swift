@@ -57,8 +57,15 @@ package struct PosixStorage: Storage {
     package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
 
     package func removeTree(_ path: String) throws(RoostError) -> Bool {
-        guard try exists(path) else { return false }
-        try FileSystem.removeTree(displayPath(path))
+        let full = displayPath(path)
+        guard let status = try FileStatus.of(full) else { return false }
+        guard status.kind == .symbolicLink else {
+            try FileSystem.removeTree(full)
+            return true
+        }
+        // A directory that was moved elsewhere: what is in it is meant, and the name.
+        if try FileStatus.of(full, followingLinks: true) != nil { try FileSystem.clear(full) }
+        try FileSystem.removeFile(full)
         return true
     }
 
@@ -101,8 +108,11 @@ private final class PosixReader: StorageReader {
         file = try OwnedDescriptor.read(path)
         file.adviseSequential()
         guard let range else { return }
-        remaining = UInt64(range.count)
-        if range.lowerBound > 0 { try file.seek(to: Int64(range.lowerBound)) }
+        remaining = range.upperBound - range.lowerBound
+        guard let start = Int64(exactly: range.lowerBound) else {
+            throw RoostError(.fileRead, "'\(path)' cannot be read from byte \(range.lowerBound): no file is that long")
+        }
+        if start > 0 { try file.seek(to: start) }
     }
 
     func read(into chunk: Chunk) throws(RoostError) -> Bool {

@@ -16,6 +16,8 @@ package struct FileStatus: Sendable, Equatable {
     package var device: UInt64
     /// Tells two files of one device apart, also when one took the name of the other.
     package var inode: UInt64
+    /// How many names the file has.
+    package var links: UInt64
 
     /// - Parameters:
     ///   - path: Any path.
@@ -62,5 +64,6 @@ package struct FileStatus: Sendable, Equatable {
         group = raw.st_gid
         device = UInt64(raw.st_dev)
         inode = UInt64(raw.st_ino)
+        links = UInt64(raw.st_nlink)
     }
 }

@@ -114,6 +114,14 @@ package enum FileSystem {
 
     /// Removes a directory with everything below it; symbolic links are removed, never followed.
     package static func removeTree(_ path: String) throws(RoostError) {
+        try clear(path)
+        guard Syscall.rmdir(path) == 0 else {
+            throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
+        }
+    }
+
+    /// Removes everything in a directory; symbolic links in it are removed, never followed.
+    package static func clear(_ path: String) throws(RoostError) {
         for name in try list(path) {
             let child = "\(path)/\(name)"
             if try FileStatus.of(child)?.kind == .directory {
@@ -121,9 +129,6 @@ package enum FileSystem {
             } else {
                 try removeFile(child)
             }
-        }
-        guard Syscall.rmdir(path) == 0 else {
-            throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
         }
     }
 

@@ -12,7 +12,8 @@ struct TimelineCheckTests {
 
     /// A backup of timeline 1 or 2 that began at an LSN, with the history files of timelines 2 and 3 in the archive.
     private func check(
-        timeline: UInt32 = 1, lsn: String = "0/4000028", version: String = "15", histories: [String: String],
+        timeline: UInt32 = 1, lsn: String = "0/4000028", stop: String? = nil, version: String = "15",
+        histories: [String: String],
         cipherPass: String? = nil, _ change: (inout RestoreSettings) -> Void = { _ in }
     ) throws {
         let bed = try Bed(cipherPass: cipherPass)
@@ -26,9 +27,19 @@ struct TimelineCheckTests {
         var manifest = try manifest(version: version)
         manifest.archiveStart = segment(4, timeline: timeline)
         manifest.lsnStart = LSN(lsn)
+        manifest.lsnStop = stop.flatMap { LSN($0) }
         var settings = RestoreSettings(dataDirectory: "/data")
         change(&settings)
         try TimelineCheck(settings, bed.repository, manifest).run()
+    }
+
+    @Test func `a timeline that was left while the backup was made cannot be reached from it`() throws {
+        let histories = ["00000002.history": "1\t0/5000000\tx\n"]
+        try check(stop: "0/5000000", histories: histories)
+        let error = failure { try check(stop: "0/5000001", histories: histories) }
+        #expect(error?.code == .dbMismatch)
+        #expect(error?.message.contains("left timeline 1 at 0/5000000, before the backup ended at 0/5000001") == true)
+        try check(stop: "0/5000001", histories: histories) { $0.targetTimeline = "current" }
     }
 
     @Test func `the latest timeline is looked for unless told otherwise`() throws {
