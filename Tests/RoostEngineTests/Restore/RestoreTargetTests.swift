@@ -1,3 +1,4 @@
+import Glibc
 import RoostFormat
 import RoostPostgres
 import RoostStorage
@@ -75,6 +76,21 @@ struct RestoreTargetTests {
         try bed.restore { $0.tablespaceMap = ["16384": moved] }
         #expect(try FileSystem.list(moved) == ["PG_14_202107181", "PG_15_202209061"])
         #expect(try FileSystem.linkDestination("\(bed.target)/pg_tblspc/16384") == moved)
+    }
+
+    @Test func `a delta restore leaves alone what has a second name elsewhere`() throws {
+        try bed.restore()
+        let (path, other) = ("\(bed.target)/base/5/1249", "\(bed.directory.path)/other")
+        for added in [[], [UInt8](repeating: 3, count: 9000)] {
+            let longer = try FileSystem.read(path) + added
+            try write(path, longer)
+            try FileSystem.removeFile(other)
+            try #require(Glibc.link(path, other) == 0)
+            try bed.restore { $0.delta = true }
+            #expect(try FileSystem.read(other) == longer)
+            #expect(try FileStatus.of(path)?.links == 1)
+            #expect(try FileSystem.read(path) == bed.read("base/5/1249"))
+        }
     }
 
     @Test func `a delta restore clears its own tablespace, never one that may be the neighbour's`() throws {
