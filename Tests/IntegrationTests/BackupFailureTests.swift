@@ -16,12 +16,7 @@ import Testing
             var position = 1
             while true {
                 steps += 1
-                let result = try stanza.attempt(
-                    .roost,
-                    "--type=full",
-                    "backup",
-                    environment: ["ROOST_FAULT": "\(calls):\(position):kill"]
-                )
+                let result = try attempt(stanza, fault: "\(calls):\(position):kill")
                 if result.succeeded { break }
                 try #require(result.ending == .killed(signal: SIGKILL), "\(result)")
                 #expect(try stanza.info(.roost).labels.contains(good))
@@ -48,8 +43,7 @@ import Testing
         try withSmallStanza { stanza in
             let good = try stanza.backup(.roost)
             for fault in ["fsync:300:kill", "unlink:1:kill", "unlink:5:kill", "unlink:300:kill"] {
-                let result = try stanza.attempt(
-                    .roost, "--type=full", "backup", environment: ["ROOST_FAULT": fault])
+                let result = try attempt(stanza, fault: fault)
                 try #require(result.ending == .killed(signal: SIGKILL), "\(fault): \(result)")
                 #expect(try stanza.info(.roost).labels == [good])
                 try stanza.verify(.roost)
@@ -65,12 +59,7 @@ import Testing
             try stanza.backup(.roost)
             for position in [1, 3, 6, 10, 15] {
                 try stanza.cluster.generateLoad(transactions: 50)
-                _ = try stanza.attempt(
-                    .roost,
-                    "--type=incr",
-                    "backup",
-                    environment: ["ROOST_FAULT": "durable:\(position):kill"]
-                )
+                _ = try attempt(stanza, "incr", fault: "durable:\(position):kill")
                 try stanza.backup(.roost, "incr")
                 try stanza.verify(.stock)
             }
@@ -223,12 +212,7 @@ import Testing
             var known = try stanza.info(.roost).labels
             let place = calls == "write" || calls == "close" ? "" : ":\(stanza.repository)"
             for position in [1, 2, 5, 20, 100] {
-                let result = try stanza.attempt(
-                    .roost,
-                    "--type=full",
-                    "backup",
-                    environment: ["ROOST_FAULT": "\(calls):\(position):\(error)\(place)"]
-                )
+                let result = try attempt(stanza, fault: "\(calls):\(position):\(error)\(place)")
                 let labels = try stanza.info(.roost).labels
                 if result.succeeded {
                     // The call was retried, or is one that need not succeed; expiry may have followed.
@@ -392,6 +376,11 @@ import Testing
             settings: ["resume=n", "job-retry=0"],
             body
         )
+    }
+
+    /// A backup in which a system call fails or kills.
+    private func attempt(_ stanza: ScratchStanza, _ type: String = "full", fault: String) throws -> CommandResult {
+        try stanza.attempt(.roost, "--type=\(type)", "backup", environment: ["ROOST_FAULT": fault])
     }
 
     /// Repeats a command while the lock of a killed process's workers is still held.

@@ -88,14 +88,19 @@ struct PostgresSessionTests {
                 PostgresSession.Settings(user: "postgres", host: host, applicationName: "to be ended"))
             let killer = try WorkerThread {
                 let settings = PostgresSession.Settings(user: "postgres", host: host, applicationName: "watcher")
-                let watcher = try? PostgresSession(settings)
+                // Without a watcher nothing is killed, and the query ends by its own time, which is too long.
+                guard let watcher = try? PostgresSession(settings) else { return }
                 let isSleeping = """
                     select count(*)::text from pg_stat_activity
                     where application_name = 'to be ended' and wait_event = 'PgSleep'
                     """
-                // An error here lets the test end by its limit of time.
-                while (try? watcher?.run(Statement(isSleeping))) == "0" { SystemClock().sleep(milliseconds: 5) }
-                kill(getpid(), SIGTERM)
+                while let count = try? watcher.run(Statement(isSleeping)) {
+                    guard count == "0" else {
+                        kill(getpid(), SIGTERM)
+                        return
+                    }
+                    SystemClock().sleep(milliseconds: 5)
+                }
             }
             let begin = monotonicMilliseconds()
             let error = failure { _ = try session.run(Statement("select pg_sleep(60)::text")) }

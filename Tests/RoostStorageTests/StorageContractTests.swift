@@ -111,7 +111,7 @@ struct StorageContractTests {
         #expect(try read(storage, "object", range) == Array(UInt8(range.lowerBound)..<UInt8(range.upperBound)))
     }
 
-    @Test(arguments: StorageKind.allCases, [0..<11, 9..<12, 10..<11, 20..<30] as [Range<UInt64>])
+    @Test(arguments: StorageKind.allCases, [0..<11, 9..<12, 10..<11, 20..<30, 1 << 63..<UInt64.max] as [Range<UInt64>])
     func `a range past the end is an error, not a short read`(kind: StorageKind, range: Range<UInt64>) throws {
         let storage = make(kind)
         try storage.write("object", Array(0..<10))

@@ -209,6 +209,7 @@ final class RestoreWorker {
         }
         guard status.size >= file.size else { return false }
         if status.size > file.size {
+            // One that its owner may not write to cannot be cut: it is made anew.
             guard status.mode & 0o200 != 0 else { return false }
             try FileSystem.truncate(path, to: file.size)
         }

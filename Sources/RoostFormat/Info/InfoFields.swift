@@ -63,7 +63,7 @@ package struct InfoFields {
     /// Seconds since 1970, near enough that sums and differences stay far from the limits of the type.
     package func time(_ key: String) throws(RoostError) -> Int64 {
         let value = try signed(key)
-        guard abs(value) <= 1 << 40 else { throw wrongType(key, "a moment in time") }
+        guard value.magnitude <= 1 << 40 else { throw wrongType(key, "a moment in time") }
         return value
     }
 

@@ -17,13 +17,14 @@ package final class ManifestBuilder: InfoFileHandler {
 
     /// A pebibyte: sums of a few sizes stay far from the limits of the type.
     private static let sizeLimit: UInt64 = 1 << 50
+    /// For all files together: a thousand times as much still fits the type.
     private static let totalLimit: UInt64 = 1 << 53
 
     private let object: String
     private let small = InfoSections()
     private var section = Section.ignored
     private var manifest = Manifest.empty
-    /// Of the sizes so far.
+    /// The sum of each file's largest size.
     private var total: UInt64 = 0
     private var links: [(String, InfoFields)] = []
     private var paths: [(String, InfoFields)] = []
@@ -95,10 +96,11 @@ package final class ManifestBuilder: InfoFileHandler {
             throw RoostError(.format, "missing \(fields.hasSize ? "timestamp" : "size") for file '\(string(key))'")
         }
         if !fields.hasRepoSize { file.repoSize = file.size }
-        guard max(file.size, file.repoSize, file.originalSize, file.bundle?.offset ?? 0) <= Self.sizeLimit else {
+        let largest = max(file.size, file.repoSize, file.originalSize)
+        guard max(largest, file.bundle?.offset ?? 0) <= Self.sizeLimit else {
             throw RoostError(.format, "file '\(string(key))' has a size or offset that no file can have")
         }
-        total += max(file.size, file.repoSize, file.originalSize)
+        total += largest
         guard total <= Self.totalLimit else {
             throw RoostError(.format, "with file '\(string(key))' the sizes add up to more than a backup can have")
         }

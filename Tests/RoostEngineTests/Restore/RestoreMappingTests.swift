@@ -188,6 +188,15 @@ struct RestoreMappingTests {
         try RestoreCheck.validate(try withTablespaces())
     }
 
+    @Test func `the target of a tablespace is its directory`() throws {
+        var file = try withTablespaces()
+        file.targets["pg_tblspc/16384"]?.file = "x"
+        #expect(failure { try RestoreCheck.validate(file) }?.code == .format)
+        var elsewhere = try withTablespaces()
+        elsewhere.targets["pg_data/pg_wal"] = elsewhere.targets["pg_tblspc/16384"]
+        #expect(failure { try RestoreCheck.validate(elsewhere) }?.code == .format)
+    }
+
     @Test func `manifests that tell too little or too much`() throws {
         #expect(failure { try RestoreCheck.validate(try manifest()) }?.code == .format)
         var noChecksum = try withTablespaces()

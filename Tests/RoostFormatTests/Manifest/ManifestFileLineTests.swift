@@ -69,6 +69,12 @@ import Testing
         #expect(found == .format || found == .jsonFormat)
     }
 
+    @Test func `sizes that no backup can have together are refused`() throws {
+        let lines = (1...9).map { #"pg_data/\#($0)={"size":1125899906842624,"timestamp":3}"# }
+        #expect(try manifest(files: Array(lines.dropLast())).files.count == 8)
+        #expect(code { _ = try manifest(files: lines) } == .format)
+    }
+
     @Test func `unknown keys at their sorted place are ignored`() throws {
         let line = #"pg_data/f={"aaa":{"z":1,"y":[]},"bih":1,"size":3,"timestamp":3,"zzz":null}"#
         #expect(try manifest(files: [line]).file("pg_data/f").size == 3)

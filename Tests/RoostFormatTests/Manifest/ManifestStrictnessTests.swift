@@ -36,6 +36,8 @@ import Testing
         ("backup-type=\"full\"", "backup-type=\"other\"", .format),
         ("backup-lsn-start=\"0/2000028\"", "backup-lsn-start=\"x\"", .format),
         ("backup-timestamp-stop=1767323047", "backup-timestamp-stop=\"1\"", .format),
+        ("backup-timestamp-stop=1767323047", "backup-timestamp-stop=-9223372036854775808", .format),
+        ("backup-timestamp-start=1767323045", "backup-timestamp-start=9223372036854775807", .format),
         ("option-online=true", "option-online=1", .format), ("option-online=true\n", "", .format),
         ("option-compress-type=\"none\"", "option-compress-type=\"rar\"", .format),
         ("option-compress-level=0", "option-compress-level=4294967296", .format),
