@@ -14,6 +14,9 @@ package enum TestHost {
     /// Set by `./test --full`: whole matrices in place of a pairwise cover.
     package static let isFull = environment("ROOST_TEST_FULL") == "1"
 
+    /// The cases of a test: all in a full run, else some that stand for them.
+    package static func cases<Case>(_ all: [Case], else few: [Case]) -> [Case] { isFull ? all : few }
+
     /// Leaves everything on disk for a look.
     package static let keepsFiles = environment("ROOST_TEST_KEEP") == "1"
 

@@ -20,6 +20,9 @@ package enum Tool: String, Sendable, CaseIterable {
         }
     }
 
+    /// Both sides of an interoperation in a full run, else the one: other tests of a suite take the other.
+    package static func sides(_ one: Tool) -> [Tool] { TestHost.cases([one, one.other], else: [one]) }
+
     /// The other side of an interoperation.
     package var other: Tool { self == .stock ? .dropIn : .stock }
 

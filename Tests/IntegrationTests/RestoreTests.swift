@@ -86,7 +86,10 @@ struct RestoreTests {
         }
     }
 
-    @Test(arguments: ["rename", "mkdir", "unlink", "write", "utimens", "open"], [["--delta"], []])
+    @Test(
+        arguments: TestHost.cases(
+            ["rename", "mkdir", "unlink", "write", "utimens", "open"].flatMap { [($0, ["--delta"]), ($0, [])] },
+            else: [("rename", []), ("mkdir", ["--delta"]), ("unlink", ["--delta"]), ("write", []), ("open", [])]))
     func `a restore that was killed leaves no server to start, and is continued`(
         call: String, options: [String]
     ) throws {

@@ -4,7 +4,7 @@ import Testing
 
 /// What a backup can contain and be besides files: each kind made by one tool and taken up by the other.
 @Suite struct BackupInteropTests {
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `a backup that one tool left unfinished is removed by the other, never continued`(killed: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.bz2), archiver: killed) { stanza in
             let running = try stanza.command(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(
-        arguments: [Tool.stock, .dropIn],
+        arguments: Tool.sides(.stock),
         [
             RepositoryOptions(.zst), RepositoryOptions(.none), RepositoryOptions(.gz, encrypted: true),
             RepositoryOptions(.lz4, bundled: true),
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn], [RepositoryOptions(.none), RepositoryOptions(.zst, encrypted: true)])
+    @Test(arguments: Tool.sides(.dropIn), [RepositoryOptions(.none), RepositoryOptions(.zst, encrypted: true)])
     func `a repository with hard links is continued, restored and expired by the other tool`(
         writer: Tool,
         options: RepositoryOptions
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.dropIn))
     func `links to directories and files are listed alike and restored as links`(writer: Tool) throws {
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), archiver: writer) { stanza in
             let outside = try stanza.scratch.directory("outside", mode: 0o700)
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `exclusions leave out the same and say the same`(first: Tool) throws {
         try ScratchStanza.with(archiver: first, settings: ["exclude=log/", "exclude=extra", "exclude=base/1/112"]) {
             stanza in
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.dropIn))
     func `page checksum failures are recorded and shown alike`(writer: Tool) throws {
         try ScratchStanza.with(archiver: writer) { stanza in
             let table = try stanza.cluster.value("select pg_relation_filepath('pgbench_accounts')")
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `a running backup and its progress are seen by the other tool`(writer: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.bz2), archiver: writer) { stanza in
             for isFirst in [true, false] {
@@ -268,7 +268,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.dropIn))
     func `what an increment must take from its prior is taken, and a new timeline forces delta`(writer: Tool) throws {
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), options: RepositoryOptions(.zst), archiver: writer) {
             stanza in

@@ -8,7 +8,8 @@ import Testing
 ///
 /// `ROOST_TEST_STOCK` names another stock program than Debian's and `ROOST_TEST_SEEDS` how many lives there are.
 @Suite struct ExpireHistoryTests {
-    private static let seeds = TestHost.environment("ROOST_TEST_SEEDS").flatMap { UInt64($0) } ?? 40
+    private static let seeds =
+        TestHost.environment("ROOST_TEST_SEEDS").flatMap { UInt64($0) } ?? (TestHost.isFull ? 40 : 12)
 
     @Test func `the same files remain, whatever the history and the settings`() throws {
         let isCurrent = try stockVersion() >= "2.59"

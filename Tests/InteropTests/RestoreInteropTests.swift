@@ -4,7 +4,7 @@ import Testing
 
 /// Restores with options that choose what is restored and where, by both tools from one repository.
 @Suite struct RestoreInteropTests {
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.dropIn))
     func `databases that are left out are equal holes, and the server starts on the others`(writer: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.lz4, bundled: true), archiver: writer) { stanza in
             let space = try stanza.scratch.directory("space", mode: 0o700)
@@ -81,7 +81,7 @@ import Testing
         try restored.stop()
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `links of a backup are restored, moved and made by both tools alike`(writer: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.zst, bundled: true), archiver: writer) { stanza in
             let outside = try stanza.scratch.directory("outside", mode: 0o700)

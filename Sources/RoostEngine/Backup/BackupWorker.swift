@@ -20,6 +20,8 @@ struct WorkerSettings: Sendable {
     /// Outputs up to this size are compared with the prior backup before they are stored.
     var bufferSize: Int
     var clock: any WallClock
+    /// What all workers of the backup share.
+    let superBlocks = SuperBlockQueue()
 }
 
 /// Copies files: one thread, one set of buffers and codecs, used for every file in turn.
@@ -59,7 +61,8 @@ final class BackupWorker {
         singlePipeline = single
         bundlePipeline = settings.isBundleRaw ? try makePipeline(true) : single
         blockPipeline = Pipeline(observers, chunk: StreamPump.chunkSize)
-        blocks = try BlockWriter(settings.compression, level: settings.level, passphrase: settings.cipherPass)
+        blocks = try BlockWriter(
+            settings.compression, level: settings.level, passphrase: settings.cipherPass, queue: settings.superBlocks)
         maps = try BlockMapReader(settings.repository.storage, passphrase: settings.cipherPass, chunk: input)
     }
 
@@ -80,6 +83,9 @@ final class BackupWorker {
             return results
         }
     }
+
+    /// Compresses super blocks of the files that other workers read, until they have ended.
+    func assist() { settings.superBlocks.serve(blocks.compress) }
 
     /// What a failed try stored must not stay if the next one finds that nothing is to be stored.
     private func removeUnfinished(_ tasks: [FileTask], _ bundle: UInt32?) throws(RoostError) {

@@ -45,6 +45,9 @@ struct CopyPhase {
                 case .bundle(let id, let indexes): try worker.perform(try indexes.map(tasks.task), bundle: id)
                 }
             },
+            spare: settings.blocks.map { _ in
+                SpareTime(pass: { $0.assist() }, end: { workerSettings.superBlocks.close() })
+            },
             collect: { results in
                 for result in results {
                     state.complete += files[result.index].size

@@ -3,14 +3,14 @@ internal import Glibc
 /// A bounded first-in first-out queue between threads.
 ///
 /// `@unchecked Sendable`: every access to the stored properties happens with `mutex` held.
-final class BlockingQueue<Element>: @unchecked Sendable {
+package final class BlockingQueue<Element>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t> = .allocate(capacity: 1)
     private let changed: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
     private var elements: [Element] = []
     private var closed = false
     private let capacity: Int
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         self.capacity = capacity
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(changed, nil)
@@ -24,7 +24,7 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     }
 
     /// Waits for room; an element put into a closed queue is dropped.
-    func put(_ element: consuming sending Element) {
+    package func put(_ element: consuming sending Element) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while elements.count >= capacity, !closed { pthread_cond_wait(changed, mutex) }
@@ -34,7 +34,7 @@ final class BlockingQueue<Element>: @unchecked Sendable {
     }
 
     /// Waits for an element; nil when the queue is closed and empty.
-    func take() -> Element? {
+    package func take() -> Element? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while elements.isEmpty, !closed { pthread_cond_wait(changed, mutex) }
@@ -43,7 +43,17 @@ final class BlockingQueue<Element>: @unchecked Sendable {
         return elements.removeFirst()
     }
 
-    func close() {
+    /// An element that is there, without waiting for one.
+    package func takeIfAny() -> Element? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !elements.isEmpty else { return nil }
+        pthread_cond_broadcast(changed)
+        return elements.removeFirst()
+    }
+
+    /// Ends all waiting: what is in the queue can still be taken.
+    package func close() {
         pthread_mutex_lock(mutex)
         closed = true
         pthread_cond_broadcast(changed)

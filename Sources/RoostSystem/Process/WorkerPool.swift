@@ -5,28 +5,27 @@
 /// The first error, of a job or of `collect`, stops the hand-out; it is thrown when every worker has returned.
 ///
 /// - Parameters:
-///   - workers: At least 1; no more threads than jobs are started.
+///   - workers: At least 1; no more threads than jobs are started, unless there is something to do without a job.
 ///   - makeState: Called once on each worker's thread.
 ///   - perform: One job on a worker's thread. Long jobs check ``Interrupt``.
+///   - spare: What workers do that get no more jobs, while others still have theirs.
 ///   - collect: Called with each result in the order of completion.
 package func runJobs<Job: Sendable, Result: Sendable, State>(
     _ jobs: [Job], workers: Int,
     makeState: @escaping @Sendable () throws -> State,
     perform: @escaping @Sendable (State, Job) throws -> Result,
+    spare: SpareTime<State>? = nil,
     collect: (Result) throws -> Void
 ) throws {
     guard !jobs.isEmpty else { return }
     let results = BlockingQueue<Swift.Result<Result, any Error>>(capacity: workers * 4)
     let next = Guarded(0)
-    let live = Guarded(min(workers, jobs.count))
+    let count = spare == nil ? min(workers, jobs.count) : workers
+    let live = Guarded(count)
+    let busy = Guarded(count)
     let stopHandOut: @Sendable () -> Void = { next.withLock { $0 = jobs.count } }
-    let endWorker: @Sendable () -> Void = {
-        let remaining = live.withLock { value in
-            value -= 1
-            return value
-        }
-        if remaining == 0 { results.close() }
-    }
+    let endWorker: @Sendable () -> Void = { if isLast(live) { results.close() } }
+    let endJobs: @Sendable () -> Void = { if isLast(busy) { spare?.end() } }
 
     let work: @Sendable () -> Void = {
         do {
@@ -34,8 +33,11 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
             while let job = next.withLock({ takeNext(from: jobs, at: &$0) }) {
                 results.put(.success(try perform(state, job)))
             }
+            endJobs()
+            spare?.pass(state)
         } catch {
             stopHandOut()
+            endJobs()
             results.put(.failure(error))
         }
         endWorker()
@@ -43,13 +45,14 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
 
     var threads: [WorkerThread] = []
     var failure: (any Error)?
-    for _ in 0..<min(workers, jobs.count) {
+    for _ in 0..<count {
         do {
             threads.append(try WorkerThread(work))
         } catch {
             // Fewer threads than wanted is a failure all the same: a limit of the system was hit.
             failure = failure ?? error
             stopHandOut()
+            endJobs()
             endWorker()
         }
     }
@@ -66,6 +69,19 @@ package func runJobs<Job: Sendable, Result: Sendable, State>(
     if let failure { throw failure }
 }
 
+/// What workers do in the time between their last job and the end of everybody's last job.
+package struct SpareTime<State>: Sendable {
+    /// Called once by each worker, on its thread, when there are no more jobs; returns soon after ``end`` was called.
+    fileprivate let pass: @Sendable (State) -> Void
+    /// Called once, when the last job has ended or failed.
+    fileprivate let end: @Sendable () -> Void
+
+    package init(pass: @escaping @Sendable (State) -> Void, end: @escaping @Sendable () -> Void) {
+        self.pass = pass
+        self.end = end
+    }
+}
+
 /// Runs one closure for each element on several threads.
 package func forEachInParallel<Element: Sendable>(
     _ elements: [Element], threads: Int, _ body: @escaping @Sendable (Element) throws -> Void
@@ -78,4 +94,12 @@ private func takeNext<Job>(from jobs: [Job], at index: inout Int) -> Job? {
     guard index < jobs.count else { return nil }
     defer { index += 1 }
     return jobs[index]
+}
+
+/// Counts down; whether nothing is left.
+private func isLast(_ count: Guarded<Int>) -> Bool {
+    count.withLock { value in
+        value -= 1
+        return value == 0
+    }
 }

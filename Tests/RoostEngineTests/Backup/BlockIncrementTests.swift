@@ -259,6 +259,42 @@ struct BlockIncrementTests {
         #expect(try bed.differences(label, to: bed.target, try picture(bed)) == [])
     }
 
+    @Test(arguments: [Compression.none, .gz, .lz4, .zst, .bz2])
+    func `a large file is the same bytes in the repository whether one worker stores it or several`(
+        compression: Compression
+    ) throws {
+        var stored: [[UInt8]] = []
+        for workers in [1, 4] {
+            let bed = try Bed.prepared()
+            var numbers = SeededGenerator(seed: 11)
+            var bytes = compressible(3_000_000, &numbers)
+            let settings = { (settings: inout BackupSettings) in
+                settings.compression = compression
+                settings.compressionLevel = compression.defaultLevel
+                settings.workers = workers
+            }
+            for type in [BackupType.full, .incr] {
+                try bed.put("base/5/1000", bytes, modified: bed.clock.now().seconds - 10)
+                let label = try bed.blockBackup(type, settings).entry.label
+                stored.append(try bed.storage.read("backup/demo/\(label)/\(Self.large).pgbi"))
+                #expect(try bed.differences(label, to: "\(bed.directory.path)/\(label)", try picture(bed)) == [])
+                for position in stride(from: 0, to: bytes.count, by: 31_000) { bytes[position] ^= 1 }
+            }
+        }
+        #expect(stored[0] == stored[2] && stored[1] == stored[3] && stored[0].count > stored[1].count)
+    }
+
+    @Test func `a repository that fails under one of several workers on a file fails the backup`() throws {
+        for nth in [2, 5, 9] {
+            let bed = try Bed.prepared(cipherPass: "secret")
+            var numbers = SeededGenerator(seed: 3)
+            try bed.put("base/5/1000", numbers.bytes(6_000_000), modified: bed.clock.now().seconds - 10)
+            bed.storage.at(nth, of: [.write], .fail(diskFailure))
+            #expect(failure { try bed.blockBackup(.full) { $0.workers = 4 } }?.code == .fileWrite)
+            #expect(try bed.listed() == [])
+        }
+    }
+
     @Test func `a map of the prior backup that is damaged or gone fails the backup, which is not listed`() throws {
         for damage in [true, false] {
             let bed = try Bed.prepared()

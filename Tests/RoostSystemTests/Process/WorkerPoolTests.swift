@@ -49,6 +49,59 @@ import Testing
         #expect(last.values.reduce(0, +) == 300)
     }
 
+    private struct Spare {
+        let passing = Guarded(0)
+        let queue = BlockingQueue<Int>(capacity: 1)
+
+        var time: SpareTime<Void> {
+            SpareTime(
+                pass: { [passing, queue] _ in
+                    passing.withLock { $0 += 1 }
+                    while queue.take() != nil {}
+                },
+                end: { [queue] in queue.close() })
+        }
+
+        func waitUntilPassing(_ count: Int) throws {
+            let deadline = ContinuousClock.now + .seconds(60)
+            while passing.withLock({ $0 }) < count {
+                try #require(ContinuousClock.now < deadline, "nobody passes spare time")
+                sched_yield()
+            }
+        }
+    }
+
+    @Test func `workers that get no job pass spare time until the last job has ended`() throws {
+        let spare = Spare()
+        var results: [Int] = []
+        try runJobs(
+            [7], workers: 4, makeState: {},
+            perform: { _, job in
+                try spare.waitUntilPassing(3)
+                return job
+            },
+            spare: spare.time, collect: { results.append($0) })
+        #expect(results == [7] && spare.passing.withLock { $0 } == 4)
+    }
+
+    @Test func `a job or a start that fails ends spare time too`() throws {
+        let spare = Spare()
+        #expect(throws: Failure(job: 1)) {
+            try runJobs(
+                [1], workers: 3, makeState: {},
+                perform: { _, job in
+                    try spare.waitUntilPassing(2)
+                    throw Failure(job: job)
+                },
+                spare: spare.time, collect: { (_: Int) in })
+        }
+        #expect(throws: Failure(job: 0)) {
+            try runJobs(
+                [1, 2], workers: 3, makeState: { throw Failure(job: 0) }, perform: { _, job in job },
+                spare: Spare().time, collect: { _ in })
+        }
+    }
+
     @Test func `no more states are made than there are jobs, and none without jobs`() throws {
         let made = Atomic<Int>(0)
         try runJobs(
