@@ -63,8 +63,14 @@ let package = Package(
         module("RoostOptions", ["RoostSystem"], settings: strict),
         module("RoostEngine", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostTransform", "RoostStorage"]),
         module(
+            "RoostAdmin",
+            ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostTransform", "RoostStorage", "RoostEngine"]),
+        module(
             "RoostCommands",
-            ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine", "RoostOptions"]),
+            [
+                "RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine", "RoostAdmin",
+                "RoostOptions",
+            ]),
         .executableTarget(
             name: "roost", dependencies: ["RoostCommands"], swiftSettings: shared,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
@@ -81,7 +87,9 @@ let package = Package(
         tests("RoostStorageTests", ["RoostSystem", "RoostStorage"]),
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
         tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
+        tests("RoostAdminTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostAdmin"]),
         tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
+        tests("AdminTests", ["RoostSystem", "RoostTesting"]),
         tests(
             "InteropTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTesting"], data: ["Golden"]),
         tests("ArchitectureTests", []),

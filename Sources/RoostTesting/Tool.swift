@@ -20,6 +20,11 @@ package enum Tool: String, Sendable, CaseIterable {
         }
     }
 
+    /// Where the programs of ours are, with a link for each of their names.
+    package static var directory: String {
+        get throws { try ownPrograms.get() }
+    }
+
     /// Both sides of an interoperation in a full run, else the one: other tests of a suite take the other.
     package static func sides(_ one: Tool) -> [Tool] { TestHost.cases([one, one.other], else: [one]) }
 
@@ -42,7 +47,7 @@ package enum Tool: String, Sendable, CaseIterable {
         // By another process: a descriptor open for writing here would be inherited by what other tests start at this moment,
         // and as long as anybody holds it the program is "busy" and cannot be started.
         try Command("/usr/bin/install", ["-m", "0755", built, directory + "/roost"], as: .root).run().requireSuccess()
-        for name in ["pgbackrest", "pg-backup", "pg-role"] {
+        for name in ["pgbackrest", "pg-backup", "pg-basebackup", "pg-role"] {
             try FileManager.default.createSymbolicLink(atPath: directory + "/" + name, withDestinationPath: "roost")
         }
         return directory

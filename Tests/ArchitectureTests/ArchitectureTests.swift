@@ -12,9 +12,12 @@ import Testing
         "RoostStorage": ["RoostSystem"],
         "RoostOptions": ["RoostSystem"],
         "RoostEngine": ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform", "RoostStorage"],
+        "RoostAdmin": [
+            "RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform", "RoostStorage", "RoostEngine",
+        ],
         "RoostCommands": [
             "RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform", "RoostStorage", "RoostEngine",
-            "RoostOptions",
+            "RoostAdmin", "RoostOptions",
         ],
         "roost": ["RoostCommands", "RoostSystem"],
         "RoostTesting": ["RoostSystem"],

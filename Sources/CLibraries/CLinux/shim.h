@@ -10,8 +10,10 @@
 extern int open(const char *, int, ...);
 extern int openat(int, const char *, int, ...);
 extern long syscall(long, ...);
+extern int fcntl(int, int, ...);
 extern void (*signal(int, void (*)(int)))(int);
 extern char **environ;
+extern char *program_invocation_name;
 extern int posix_spawn_file_actions_addchdir_np(void *, const char *);
 
 static inline int CLinux_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
@@ -20,6 +22,7 @@ static inline int CLinux_openat(int directory, const char *path, int flags, unsi
 }
 static inline int CLinux_syncfs(int descriptor) { return (int)syscall(SYS_syncfs, descriptor); }
 static inline void CLinux_ignore_signal(int number) { signal(number, (void (*)(int))1); /* SIG_IGN */ }
+static inline void CLinux_default_signal(int number) { signal(number, (void (*)(int))0); /* SIG_DFL */ }
 static inline int CLinux_terminal_width(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
@@ -47,6 +50,30 @@ static inline void CLinux_close_later_on_exec(void) {
     enum { close_on_exec = 4 };
     syscall(SYS_close_range, 3, ~0U, close_on_exec);
 #endif
+}
+/* A file in memory, closed on exec; -1 on failure. */
+static inline int CLinux_memory_file(const char *name) {
+    enum { close_on_exec = 1 };
+    return (int)syscall(SYS_memfd_create, name, close_on_exec);
+}
+/* Both ends of a pipe, closed on exec; -1 on failure. */
+static inline int CLinux_pipe(int ends[2]) {
+    enum { close_on_exec = 02000000 };
+    return (int)syscall(SYS_pipe2, ends, close_on_exec);
+}
+/* How much a pipe holds. */
+static inline int CLinux_set_pipe_size(int descriptor, int size) {
+    enum { set_pipe_size = 1031 };
+    return fcntl(descriptor, set_pipe_size, size);
+}
+/* Blanks what follows the first of the strings that the kernel has put in a row for the arguments of this process. */
+static inline void CLinux_hide_arguments(int count) {
+    char *text = program_invocation_name;
+    for (int position = 0; position < count; position++) {
+        unsigned long length = __builtin_strlen(text);
+        if (position > 0) __builtin_memset(text, 'x', length);
+        text += length + 1;
+    }
 }
 static inline const char *CLinux_environment(long position) { return environ[position]; }
 

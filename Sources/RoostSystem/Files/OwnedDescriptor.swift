@@ -11,6 +11,9 @@ package struct OwnedDescriptor: ~Copyable {
         self.path = path
     }
 
+    /// Owns a descriptor that nobody else closes.
+    init(adopting raw: Int32, path: String) { self.init(raw: raw, path: path) }
+
     deinit {
         if raw >= 0 { _ = Syscall.close(raw) }  // abandoned: nobody is left to tell
     }
@@ -141,8 +144,11 @@ package struct OwnedDescriptor: ~Copyable {
     }
 
     /// A second descriptor of the same open file; locks are gone when both are closed.
-    package func duplicate() throws(RoostError) -> OwnedDescriptor {
-        let copy = fcntl(raw, F_DUPFD_CLOEXEC, 0)
+    package func duplicate() throws(RoostError) -> OwnedDescriptor { try duplicate(atLeast: 0) }
+
+    /// The same under the lowest number that is free from one on.
+    func duplicate(atLeast lowest: Int32) throws(RoostError) -> OwnedDescriptor {
+        let copy = fcntl(raw, F_DUPFD_CLOEXEC, lowest)
         guard copy >= 0 else {
             throw .system(.fileOpen, unableTo: "duplicate the descriptor of", path, errno: Syscall.errno)
         }
