@@ -15,6 +15,10 @@ package final class PostgresSession {
         /// A host name, or the directory of the server's socket; nil for libpq's default socket directory.
         package var host: String?
         package var port: UInt16
+        /// Says all of the above, and perhaps a password, in the place of them.
+        package var connection: ConnectionString?
+        /// Has ``database`` count also where ``connection`` names another, or none, which means that of the user's name.
+        package var overridesDatabase = false
         /// Shown in `pg_stat_activity`: `pgBackRest [backup]`.
         package var applicationName: String
         /// For the connection to be ready, in milliseconds.
@@ -42,6 +46,7 @@ package final class PostgresSession {
 
         /// As messages name the server: `dbname='postgres' port=5432`.
         var summary: String {
+            if let connection { return "'\(connection.shown)'" }
             var text = "dbname='\(database)' port=\(port)"
             if let user { text += " user='\(user)'" }
             if let host { text += " host='\(host)'" }

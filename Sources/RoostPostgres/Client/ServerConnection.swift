@@ -70,17 +70,30 @@ internal import RoostSystem
 
     /// Begins to connect; nil if there is no memory.
     private static func start(_ settings: PostgresSession.Settings, _ library: LibPQ) -> LibPQ.Connection? {
+        let parameters = parameters(settings)
+        return unsafe withTextList(parameters.map(\.0)) { names in
+            unsafe withTextList(parameters.map(\.1)) { values in
+                // The database may be a connection string only where it is meant to be one.
+                unsafe library.connectStartParams(names, values, settings.connection == nil ? 0 : 1)
+            }
+        }
+    }
+
+    private static func parameters(_ settings: PostgresSession.Settings) -> [(String, String)] {
+        if let connection = settings.connection {
+            let password = connection.password.map { [("password", $0)] } ?? []
+            // Only the first is read as a connection string; a later one replaces the database in it.
+            let database = settings.overridesDatabase ? [("dbname", settings.database)] : []
+            return [("dbname", connection.text), ("fallback_application_name", settings.applicationName)] + database
+                + password
+        }
         var parameters = [
             ("dbname", settings.database), ("port", String(settings.port)),
             ("application_name", settings.applicationName),
         ]
         if let user = settings.user { parameters.append(("user", user)) }
         if let host = settings.host { parameters.append(("host", host)) }
-        return unsafe withTextList(parameters.map(\.0)) { names in
-            unsafe withTextList(parameters.map(\.1)) { values in
-                unsafe library.connectStartParams(names, values, 0)
-            }
-        }
+        return parameters
     }
 
     /// Lets a C function see strings as a list that ends in a null pointer; all of it ends with the call.

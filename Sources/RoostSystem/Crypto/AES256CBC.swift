@@ -2,14 +2,23 @@ internal import CLibcrypto
 
 /// AES-256 in CBC mode with PKCS#7 padding: one stream, one direction.
 ///
-/// The key and the initialisation vector come from a passphrase and an 8-byte salt by OpenSSL's `EVP_BytesToKey` with
-/// SHA-1 and one round, which is what `openssl enc -md sha1` does (specification `encryption`, section 3).
+/// The key and the initialisation vector come from a passphrase and an 8-byte salt.
 @safe package final class AES256CBC {
     package enum Direction: Sendable { case encrypt, decrypt }
+
+    /// How key and vector are made.
+    package enum Derivation: Sendable {
+        /// OpenSSL's `EVP_BytesToKey` with SHA-1 and one round, which is what `openssl enc -md sha1` does (specification
+        /// `encryption`, section 3).
+        case repository
+        /// PBKDF2 with SHA-256 and 10,000 rounds, which is what `openssl enc -pbkdf2` does.
+        case pbkdf2
+    }
 
     private let context: OpaquePointer
     private let passphrase: [UInt8]
     private let direction: Direction
+    private let derivation: Derivation
 
     /// Bytes of padding and pending input that a call can add to its output.
     package static let blockSize = 16
@@ -17,13 +26,16 @@ internal import CLibcrypto
 
     /// - Parameter passphrase: The bytes of the passphrase; a sub-passphrase is used in its text form.
     /// - Throws: ``ErrorCode/memory`` if OpenSSL cannot make a context.
-    package init(_ direction: Direction, passphrase: [UInt8]) throws(RoostError) {
+    package init(
+        _ direction: Direction, passphrase: [UInt8], derivation: Derivation = .repository
+    ) throws(RoostError) {
         guard let context = unsafe EVP_CIPHER_CTX_new() else {
             throw RoostError(.memory, "unable to make a cipher context")
         }
         unsafe self.context = context
         self.passphrase = passphrase
         self.direction = direction
+        self.derivation = derivation
     }
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }
@@ -31,7 +43,11 @@ internal import CLibcrypto
     /// Begins a stream with a salt of ``saltSize`` bytes, dropping any earlier one.
     package func begin(salt: [UInt8]) throws(RoostError) {
         precondition(salt.count == Self.saltSize, "the salt has eight bytes")
-        let (key, vector) = Self.derive(passphrase: passphrase, salt: salt)
+        let (key, vector) =
+            switch derivation {
+            case .repository: Self.derive(passphrase: passphrase, salt: salt)
+            case .pbkdf2: try Self.deriveSlowly(passphrase: passphrase, salt: salt)
+            }
         let status = unsafe EVP_CipherInit_ex(
             context, EVP_aes_256_cbc(), nil, key, vector, direction == .encrypt ? 1 : 0)
         guard status == 1 else { throw RoostError(.crypto, "unable to initialize the cipher") }
@@ -86,6 +102,20 @@ internal import CLibcrypto
             previous = digest
             material += digest
         }
+        return (Array(material[0..<32]), Array(material[32..<48]))
+    }
+    /// PBKDF2 with SHA-256 and 10,000 rounds: 32 bytes of key, then 16 of initialisation vector.
+    private static func deriveSlowly(
+        passphrase: [UInt8], salt: [UInt8]
+    ) throws(RoostError) -> (key: [UInt8], vector: [UInt8]) {
+        var material = [UInt8](repeating: 0, count: 48)
+        let count = Int32(material.count)
+        let status = passphrase.withUnsafeBytes { phrase in
+            unsafe PKCS5_PBKDF2_HMAC(
+                phrase.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(phrase.count), salt, Int32(salt.count),
+                10_000, EVP_sha256(), count, &material)
+        }
+        guard status == 1 else { throw RoostError(.crypto, "unable to derive a key from the passphrase") }
         return (Array(material[0..<32]), Array(material[32..<48]))
     }
 }

@@ -14,9 +14,12 @@ package struct DurableFile: ~Copyable {
     private var file: OwnedDescriptor?
 
     /// Creates the temporary file, and the directories above it that are missing.
-    package init(_ path: String, mode: UInt16 = 0o640) throws(RoostError) {
+    ///
+    /// - Parameter temporary: Its path, in the same directory; nil for upstream's name.
+    package init(_ path: String, mode: UInt16 = 0o640, temporary: String? = nil) throws(RoostError) {
         self.path = path
-        temporary = path + Self.temporarySuffix
+        let temporary = temporary ?? path + Self.temporarySuffix
+        self.temporary = temporary
         do {
             file = try Self.openLocked(temporary, mode: mode)
         } catch let error where error.errno == ENOENT {

@@ -96,3 +96,8 @@ extension CurrentProcess {
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
     }
 }
+
+extension CurrentProcess {
+    /// Takes the arguments out of what process lists show, for a command line that may hold a secret; the name stays.
+    package static func hideArguments() { CLinux_hide_arguments(Int32(CommandLine.argc)) }
+}

@@ -15,6 +15,12 @@ package enum Interrupt {
         CLinux_ignore_signal(SIGPIPE)
     }
 
+    /// The number of the signal that came last, nil if none did.
+    package static var signalNumber: Int32? {
+        let number = received.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
     /// - Throws: ``ErrorCode/term`` once a signal has come.
     package static func check() throws(RoostError) {
         let number = received.load(ordering: .relaxed)

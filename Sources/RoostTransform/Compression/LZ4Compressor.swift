@@ -7,11 +7,19 @@ package import RoostSystem
 /// other would make the library copy 64 KiB of each piece. The matches lost at a block's begin cost less than blocks of
 /// 64 KiB do, which is what pgBackRest writes.
 ///
-/// Frames carry no checksum of their content, in either form: every stored file has a SHA-1 of content and stored bytes, and
-/// xxHash32 cost two thirds of what LZ4 itself does.
+/// Frames of a repository carry no checksum of their content, in either form: every stored file has a SHA-1 of content and
+/// stored bytes, and xxHash32 cost two thirds of what LZ4 itself does.
 @safe package final class LZ4Compressor: Transform {
-    /// The size of a block, and of the largest piece of input that one call to the library gets.
-    private static let blockSize = 256 << 10
+    /// What the frame is for.
+    package enum Frame: Sendable {
+        /// A file of a repository, in blocks of 256 KiB.
+        case repository
+        /// A file that stands alone, as the command `lz4` writes it: blocks of 4 MiB, and a checksum of the content.
+        case file
+    }
+
+    /// The largest piece of input that one call to the library gets.
+    private static let pieceSize = 256 << 10
 
     /// Never nil, freed with the object.
     private let context: OpaquePointer
@@ -21,7 +29,7 @@ package import RoostSystem
     private let overflow: OverflowBuffer
 
     /// - Parameter level: -5 to 12.
-    package init(level: Int) throws(RoostError) {
+    package init(level: Int, frame: Frame = .repository) throws(RoostError) {
         var context: OpaquePointer?
         guard unsafe LZ4F_isError(LZ4F_createCompressionContext(&context, UInt32(LZ4F_VERSION))) == 0,
             let context = unsafe context
@@ -29,9 +37,15 @@ package import RoostSystem
         unsafe self.context = context
         preferences.compressionLevel = Int32(level)
         preferences.frameInfo.blockMode = LZ4F_blockIndependent
-        preferences.frameInfo.blockSizeID = LZ4F_max256KB
-        preferences.frameInfo.contentChecksumFlag = LZ4F_noContentChecksum
-        let bound = unsafe LZ4F_compressBound(Self.blockSize, &preferences)
+        switch frame {
+        case .repository:
+            preferences.frameInfo.blockSizeID = LZ4F_max256KB
+            preferences.frameInfo.contentChecksumFlag = LZ4F_noContentChecksum
+        case .file:
+            preferences.frameInfo.blockSizeID = LZ4F_max4MB
+            preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled
+        }
+        let bound = unsafe LZ4F_compressBound(Self.pieceSize, &preferences)
         overflow = OverflowBuffer(capacity: bound + Int(LZ4F_HEADER_SIZE_MAX))
     }
 
@@ -42,7 +56,7 @@ package import RoostSystem
         while true {
             guard overflow.drain(into: output) else { return Progress(consumed: consumed, state: .needsOutput) }
             if isEnded { return Progress(consumed: consumed, state: .finished) }
-            let piece = min(input.byteCount - consumed, Self.blockSize)
+            let piece = min(input.byteCount - consumed, Self.pieceSize)
             if piece == 0, !atEnd { return Progress(consumed: consumed, state: .needsInput) }
             let bound = unsafe LZ4F_compressBound(piece, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
             guard let target = overflow.target(output, needing: bound) else {
@@ -61,7 +75,7 @@ package import RoostSystem
 
     package func outputCapacity(forInput input: Int) -> Int {
         var preferences = preferences
-        let bound = unsafe LZ4F_compressBound(Self.blockSize, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
+        let bound = unsafe LZ4F_compressBound(Self.pieceSize, &preferences) + Int(LZ4F_HEADER_SIZE_MAX)
         return input + bound
     }
 

@@ -1,6 +1,6 @@
 package import RoostSystem
 
-/// Encrypts a stream as `openssl enc -aes-256-cbc -md sha1` does, each with a salt of its own.
+/// Encrypts a stream as `openssl enc -aes-256-cbc` does with `-md sha1` or `-pbkdf2`, each with a salt of its own.
 package final class CipherEncryptor: Transform {
     /// What the first eight bytes of an encrypted file say; left out in raw form.
     static let magic = Array("Salted__".utf8)
@@ -11,8 +11,11 @@ package final class CipherEncryptor: Transform {
     /// - Parameters:
     ///   - passphrase: The bytes of its text.
     ///   - raw: Leaves out the magic, as in block-incremental files.
-    package init(passphrase: [UInt8], raw: Bool) throws(RoostError) {
-        flow = CipherFlow(try AES256CBC(.encrypt, passphrase: passphrase))
+    ///   - derivation: How the key comes from the passphrase.
+    package init(
+        passphrase: [UInt8], raw: Bool, derivation: AES256CBC.Derivation = .repository
+    ) throws(RoostError) {
+        flow = CipherFlow(try AES256CBC(.encrypt, passphrase: passphrase, derivation: derivation))
         self.raw = raw
     }
 

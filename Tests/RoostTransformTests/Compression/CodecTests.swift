@@ -30,6 +30,19 @@ struct Codec: Sendable, CustomTestStringConvertible {
         try verifyRoundTrip(sample.bytes, writer: codec.compressor(), reader: codec.decompressor())
     }
 
+    @Test(arguments: Sample.allCases)
+    func `an lz4 frame that stands alone has a checksum and comes back, however it is divided`(sample: Sample) throws {
+        let writer = try LZ4Compressor(level: 1, frame: .file)
+        try verifyRoundTrip(sample.bytes, writer: writer, reader: LZ4Decompressor())
+        writer.reset()
+        var stored = try transform(sample.bytes, with: writer)
+        // Version 1, independent blocks, checksum of the content; blocks of up to 4 MiB.
+        #expect(stored[4..<6] == [0x64, 0x70])
+        stored[stored.count - 1] ^= 1
+        let error = #expect(throws: RoostError.self) { try transform(stored, with: LZ4Decompressor()) }
+        #expect(error?.code == .format)
+    }
+
     @Test(arguments: [Compression.gz, .lz4, .zst, .bz2])
     func `every level works`(compression: Compression) throws {
         let input = Array(Sample.table.bytes.prefix(20_000))

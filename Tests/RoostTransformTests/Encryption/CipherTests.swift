@@ -101,4 +101,17 @@ import Testing
         let theirs = try Tool.run("openssl", ["enc"] + options, input: sample.bytes)
         #expect(try transform(theirs, with: CipherDecryptor(passphrase: Self.passphrase, raw: false)) == sample.bytes)
     }
+
+    @Test(arguments: Sample.allCases)
+    func `an RC4 stream is salted and does not depend on its division`(sample: Sample) throws {
+        try verifyChunking(
+            sample.bytes, with: RC4Encryptor(passphrase: Self.passphrase), gives: sample.bytes,
+            reading: { stored in
+                #expect(stored.starts(with: Array("Salted__".utf8)))
+                let plain = Chunk(capacity: stored.count)
+                RC4(passphrase: Self.passphrase, salt: Array(stored[8..<16]))
+                    .update(Array(stored[16...]).span.bytes, into: plain)
+                return plain.bytes.array()
+            })
+    }
 }
