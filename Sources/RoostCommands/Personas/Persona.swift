@@ -21,6 +21,7 @@ package struct Persona {
     private func run(tool name: String, _ arguments: [String]) -> Int32? {
         switch name {
         case "pg-backup": PgBackup(program: program).run(arguments)
+        case "pg-basebackup": PgBasebackup().run(arguments)
         case "pg-role": PgRole().run()
         default: nil
         }
