@@ -107,7 +107,7 @@ import Testing
         func isVerified() throws -> Bool { try verify().standardOutput.contains("status: ok") }
 
         func requireVerified() throws {
-            let result = try verify()
+            let result = try verify().requireSuccess()
             guard result.standardOutput.contains("status: ok") else { throw TestFailure("\(result)") }
         }
 
