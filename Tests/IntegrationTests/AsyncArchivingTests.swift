@@ -269,9 +269,14 @@ extension ScratchStanza {
     }
 
     fileprivate func archivedSegments() throws -> [String] {
-        try DirectoryTree(archiveDirectory).entries.keys.compactMap { path in
-            let name = path.split(separator: "/").last.map(String.init) ?? ""
-            return name.contains(/^[0-9A-F]{24}-[0-9a-f]{40}/) ? String(name.prefix(24)) : nil
+        // By name alone: a worker may still be at it.
+        guard let walk = FileManager.default.enumerator(atPath: archiveDirectory) else {
+            throw TestFailure("unable to list \(archiveDirectory)")
+        }
+        return walk.compactMap { path in
+            let name = (path as? String)?.split(separator: "/").last.map(String.init) ?? ""
+            let isWhole = name.contains(/^[0-9A-F]{24}-[0-9a-f]{40}/) && !name.hasSuffix(".tmp")
+            return isWhole ? String(name.prefix(24)) : nil
         }.sorted()
     }
 
