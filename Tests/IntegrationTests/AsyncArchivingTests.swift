@@ -209,6 +209,8 @@ import Testing
 
             let gaps = try stanza.gaps()
             #expect(gaps.count >= 1)
+            // Of several workers the one with the older segment may end last.
+            try waitUntil("the segments under way") { try stanza.missingSegments() == gaps.flatMap(\.segments) }
             #expect(try stanza.missingSegments() == gaps.flatMap(\.segments), "the gap is exact")
             let text = try stanza.run(.roost, "info").standardOutput
             #expect(text.contains("wal archive gap (15): \(gaps[0].first)/\(gaps[0].last), "))
@@ -269,12 +271,8 @@ extension ScratchStanza {
     }
 
     fileprivate func archivedSegments() throws -> [String] {
-        // By name alone: a worker may still be at it.
-        guard let walk = FileManager.default.enumerator(atPath: archiveDirectory) else {
-            throw TestFailure("unable to list \(archiveDirectory)")
-        }
-        return walk.compactMap { path in
-            let name = (path as? String)?.split(separator: "/").last.map(String.init) ?? ""
+        try paths(below: archiveDirectory, endingIn: "").compactMap { path in
+            let name = path.split(separator: "/").last.map(String.init) ?? ""
             let isWhole = name.contains(/^[0-9A-F]{24}-[0-9a-f]{40}/) && !name.hasSuffix(".tmp")
             return isWhole ? String(name.prefix(24)) : nil
         }.sorted()

@@ -35,8 +35,9 @@ package struct Expire {
             if let newest, set.labels.contains(newest) { tellOfLatest(newest, set.cause) }
             tell(set)
         }
-        let isSaved = try info == listed && repository.agreesWithCopy(repository.paths.backupInfo)
-        if !isSaved, !dryRun { try repository.save(info) }
+        if !dryRun, try info != listed || !repository.agreesWithCopy(repository.paths.backupInfo) {
+            try repository.save(info)
+        }
         for label in plan.sets.flatMap(\.labels) where !dryRun { try removeManifest(label) }
         if let newest, plan.expires(newest), let last = info.backups.last, !dryRun { try linkLatest(last.label) }
         try removeDirectories(info, keeping: reconciled.unreadable)
