@@ -5,12 +5,18 @@ package struct RepositoryOptions: Sendable, Hashable {
     package var compression: Compression
     package var isEncrypted: Bool
     package var isBundled: Bool
+    /// Block increments, which stock 2.45 does not know; in no matrix.
+    package var hasBlocks: Bool
     package static let passphrase = "correct horse battery staple"
 
-    package init(_ compression: Compression = .zst, encrypted: Bool = false, bundled: Bool = false) {
+    /// - Parameter blocks: Means bundles too.
+    package init(
+        _ compression: Compression = .zst, encrypted: Bool = false, bundled: Bool = false, blocks: Bool = false
+    ) {
         self.compression = compression
         isEncrypted = encrypted
-        isBundled = bundled
+        isBundled = bundled || blocks
+        hasBlocks = blocks
     }
 
     var lines: [String] {
@@ -18,6 +24,7 @@ package struct RepositoryOptions: Sendable, Hashable {
         if compression == .gz || compression == .bz2 { lines.append("compress-level=1") }
         if isEncrypted { lines += ["repo1-cipher-type=aes-256-cbc", "repo1-cipher-pass=\(Self.passphrase)"] }
         if isBundled { lines.append("repo1-bundle=y") }
+        if hasBlocks { lines.append("repo1-block=y") }
         return lines
     }
 
@@ -44,6 +51,7 @@ package struct RepositoryOptions: Sendable, Hashable {
 
 extension RepositoryOptions: CustomStringConvertible {
     package var description: String {
-        "\(compression.rawValue), \(isEncrypted ? "encrypted" : "plain"), \(isBundled ? "bundles" : "single files")"
+        "\(compression.rawValue), \(isEncrypted ? "encrypted" : "plain"), "
+            + (hasBlocks ? "blocks" : isBundled ? "bundles" : "single files")
     }
 }

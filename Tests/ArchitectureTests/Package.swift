@@ -74,7 +74,11 @@ struct SourceFile {
     var importLines: [Import]
     var imports: [String] { importLines.map(\.module) }
 
-    static func all() throws -> [SourceFile] {
+    private static let files = Result { try read() }
+
+    static func all() throws -> [SourceFile] { try files.get() }
+
+    private static func read() throws -> [SourceFile] {
         let sources = Package.root + "/Sources"
         guard let walk = FileManager.default.enumerator(atPath: sources) else {
             throw PackageError(text: "cannot list \(sources)")
@@ -86,12 +90,12 @@ struct SourceFile {
             return SourceFile(
                 path: "Sources/" + name,
                 module: String(name.prefix { $0 != "/" }),
-                importLines: text.split(separator: "\n").compactMap(parse)
+                importLines: text.components(separatedBy: "\n").filter { $0.contains("import ") }.compactMap(parse)
             )
         }
     }
 
-    private static func parse(_ line: Substring) -> Import? {
+    private static func parse(_ line: String) -> Import? {
         guard
             let match = line.wholeMatch(
                 of:

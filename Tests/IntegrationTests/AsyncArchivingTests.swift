@@ -209,6 +209,8 @@ import Testing
 
             let gaps = try stanza.gaps()
             #expect(gaps.count >= 1)
+            // Of several workers the one with the older segment may end last.
+            try waitUntil("the segments under way") { try stanza.missingSegments() == gaps.flatMap(\.segments) }
             #expect(try stanza.missingSegments() == gaps.flatMap(\.segments), "the gap is exact")
             let text = try stanza.run(.roost, "info").standardOutput
             #expect(text.contains("wal archive gap (15): \(gaps[0].first)/\(gaps[0].last), "))
@@ -269,9 +271,10 @@ extension ScratchStanza {
     }
 
     fileprivate func archivedSegments() throws -> [String] {
-        try DirectoryTree(archiveDirectory).entries.keys.compactMap { path in
+        try paths(below: archiveDirectory, endingIn: "").compactMap { path in
             let name = path.split(separator: "/").last.map(String.init) ?? ""
-            return name.contains(/^[0-9A-F]{24}-[0-9a-f]{40}/) ? String(name.prefix(24)) : nil
+            let isWhole = name.contains(/^[0-9A-F]{24}-[0-9a-f]{40}/) && !name.hasSuffix(".tmp")
+            return isWhole ? String(name.prefix(24)) : nil
         }.sorted()
     }
 

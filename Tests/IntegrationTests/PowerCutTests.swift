@@ -4,39 +4,30 @@ import Testing
 
 /// A killed process loses nothing from the page cache; a machine whose power fails does.
 ///
-/// Repository or target lie on an ext4 image, and before every durable step, and after exit 0, a copy of the image is what a power
+/// Repository and spool lie on an ext4 image, and before every durable step, and after exit 0, a copy of the image is what a power
 /// cut would leave.
 @Suite(.serialized)  // each run stops and copies a whole file system again and again
 struct PowerCutTests {
     @Test func `an archived segment survives a power cut, and half of one is never there`() throws {
-        try withImage { stanza, image in
+        try ScratchStanza.withImage { stanza, image in
             let segment = try pushableSegment(stanza)
             let path = "\(stanza.cluster.dataDirectory)/pg_wal/\(segment)"
-            let running = try stanza.command(
-                .roost,
-                ["archive-push", path],
-                environment: ["ROOST_FAULT": "durable:*:pause"]
-            ).start()
-            var cuts = 0
-            while try running.waitUntilStopped() {
-                cuts += 1
-                try afterCut(image) { mounted in
+            let cuts = try stanza.pauseAtSteps(of: ["archive-push", path]) { _ in
+                try image.afterCut { mounted in
                     let stored = try DirectoryTree(mounted + "/repo/archive").entries.keys.contains {
                         $0.contains(segment) && !$0.hasSuffix(".tmp")
                     }
                     if stored { try requireFetchable(stanza, mounted, segment, like: path) }
                 }
-                running.send(SIGCONT)
             }
-            try running.wait().requireSuccess()
             #expect(cuts >= 3, "the fault plan did not pause")
-            try afterCut(image) { try requireFetchable(stanza, $0, segment, like: path) }
+            try image.afterCut { try requireFetchable(stanza, $0, segment, like: path) }
         }
     }
 
     @Test(arguments: [false, true])
     func `after a power cut every mark in the spool tells the truth`(dropping: Bool) throws {
-        try withImage { stanza, image in
+        try ScratchStanza.withImage { stanza, image in
             let data = stanza.cluster.dataDirectory
             let segment = try pushableSegment(stanza)
             let path = "\(data)/pg_wal/\(segment)"
@@ -47,11 +38,6 @@ struct PowerCutTests {
             try Command("/bin/mkdir", ["-p", out]).run().requireSuccess()
             let limit = dropping ? ["--archive-push-queue-max=0"] : []
             let options = ["--archive-async", "--spool-path=\(spool)"] + limit
-            let worker = try stanza.command(
-                .roost,
-                options + ["archive-push:async", "\(data)/pg_wal"],
-                environment: ["ROOST_FAULT": "durable,open:*:pause:\(image.mountPoint)"]
-            ).start()
             func requireTruth(_ mounted: String, marked: Bool) throws {
                 let mark = "\(mounted)/spool/archive/\(ScratchStanza.name)/out/\(segment).ok"
                 guard marked || FileManager.default.fileExists(atPath: mark) else { return }
@@ -64,22 +50,21 @@ struct PowerCutTests {
                     try requireFetchable(stanza, mounted, segment, like: path)
                 }
             }
-            var cuts = 0
-            while try worker.waitUntilStopped() {
-                cuts += 1
+            let cuts = try stanza.pauseAtSteps(
+                of: options + ["archive-push:async", "\(data)/pg_wal"],
+                fault: "durable,open:*:pause:\(image.mountPoint)"
+            ) { _ in
                 // Whoever looks into the spool now may tell PostgreSQL.
                 let marked = FileManager.default.fileExists(atPath: "\(out)/\(segment).ok")
-                try afterCut(image) { try requireTruth($0, marked: marked) }
-                worker.send(SIGCONT)
+                try image.afterCut { try requireTruth($0, marked: marked) }
             }
-            try worker.wait().requireSuccess()
             #expect(cuts >= 5, "the fault plan did not pause")
-            try afterCut(image) { try requireTruth($0, marked: true) }
+            try image.afterCut { try requireTruth($0, marked: true) }
         }
     }
 
     @Test func `without syncs these tests would fail`() throws {
-        try withImage { stanza, image in
+        try ScratchStanza.withImage { stanza, image in
             let segment = try pushableSegment(stanza)
             let path = "\(stanza.cluster.dataDirectory)/pg_wal/\(segment)"
             let push = try stanza.command(
@@ -88,7 +73,7 @@ struct PowerCutTests {
                 environment: ["ROOST_FAULT": "fsync,syncfs:*:skip"]
             )
             try push.run().requireSuccess()
-            try afterCut(image) { mounted in
+            try image.afterCut { mounted in
                 let target = stanza.scratch.path + "/lost"
                 let result = try stanza.attempt(.roost, "--repo1-path=\(mounted)/repo", "archive-get", segment, target)
                 let whole = try result.succeeded && contents(target) == contents(path)
@@ -97,36 +82,39 @@ struct PowerCutTests {
         }
     }
 
-    @Test(arguments: [false, true])
-    func `a listed backup survives a power cut, and a cut in between leaves the former backup`(bundled: Bool) throws {
-        try withImage(bundled: bundled) { stanza, image in
+    @Test(arguments: RepositoryForm.allCases)
+    func `a listed backup survives a power cut, and a cut in between leaves the former backups`(form: RepositoryForm)
+        throws
+    {
+        try ScratchStanza.withImage(form.options) { stanza, image in
             try stanza.cluster.start()
-            let first = try stanza.backup(.roost)
-            let rows = try stanza.cluster.rowChecksum()
-            try Command("/bin/sync", ["-f", image.mountPoint], as: .root).run().requireSuccess()
-            let running = try stanza.command(
-                .roost,
-                ["--type=full", "backup"],
-                environment: ["ROOST_FAULT": "durable:*:pause"]
-            ).start()
-            var cuts = 0
-            while try running.waitUntilStopped() {
-                cuts += 1
-                // All of the first and every few of the hundreds of later ones, unless everything is wanted.
-                if try TestHost.isFull || cuts < 10 || cuts % 5 == 0 || listsNewLabel(stanza, first) {
-                    try afterCut(image) { mounted in
-                        let info = try information(stanza, mounted)
-                        #expect(info.labels.contains(first))
-                        try requireVerified(stanza, mounted)
-                    }
-                }
-                running.send(SIGCONT)
+            var former = [try stanza.backup(.roost)]
+            if form == .blocks {
+                try stanza.cluster.generateLoad()
+                former.append(try stanza.backup(.roost, "incr"))
+                try stanza.cluster.generateLoad()
             }
-            try running.wait().requireSuccess()
+            let rows = try stanza.cluster.rowChecksum()
+            try image.sync()
+            let type = form == .blocks ? "incr" : "full"
+            let cuts = try stanza.pauseAtSteps(of: ["--type=\(type)", "backup"]) { cut in
+                // All of the first and every few of the many later ones, unless everything is wanted.
+                let isEarly = form == .blocks ? isSampled(cut) : cut < 10 || cut % 5 == 0
+                guard try TestHost.isFull || isEarly || stanza.info(.roost).labels != former else { return }
+                try image.afterCut { mounted in
+                    #expect(try stanza.information(mounted).labels.starts(with: former))
+                    try stanza.requireVerified(mounted)
+                }
+            }
             #expect(cuts >= 5, "the fault plan did not pause")
-            try afterCut(image) { mounted in
-                #expect(try information(stanza, mounted).labels.count == 2)
-                try requireVerified(stanza, mounted)
+            try image.afterCut { mounted in
+                let labels = try stanza.information(mounted).labels
+                #expect(labels.dropLast() == former)
+                try stanza.requireVerified(mounted)
+                if form == .blocks {
+                    let place = "\(mounted)/repo/backup/\(ScratchStanza.name)/\(labels.last ?? "")"
+                    #expect(try !paths(below: place, endingIn: ".pgbi").isEmpty, "nothing is stored in blocks")
+                }
                 let target = try stanza.scratch.directory("restored", mode: 0o700)
                 try stanza.run(.roost, "--repo1-path=\(mounted)/repo", "--pg1-path=\(target)", "restore")
                 let restored = try stanza.restoredCluster(at: target)
@@ -139,80 +127,55 @@ struct PowerCutTests {
         }
     }
 
-    @Test func `a restore survives a power cut once pg_control is there, and is continued before that`() throws {
-        try ScratchStanza.with(.init(walSegmentMegabytes: 1), options: .init(.zst), archiver: .roost) { stanza in
-            try stanza.backup(.roost)
-            try stanza.cluster.archiveCurrentSegment()
-            let rows = try stanza.cluster.rowChecksum()
-            try stanza.cluster.stop()
-            let image = try FileSystemImage(megabytes: 160, in: stanza.scratch)
-            let target = image.mountPoint + "/pg"
-            try Command("/bin/mkdir", ["-m", "0700", target]).run().requireSuccess()
-            try Command("/bin/sync", ["-f", image.mountPoint], as: .root).run().requireSuccess()
-
-            let running = try stanza.command(
-                .roost,
-                ["--pg1-path=\(target)", "restore"],
-                environment: ["ROOST_FAULT": "durable:*:pause"]
-            ).start()
-            var cuts = 0
-            while try running.waitUntilStopped() {
-                cuts += 1
-                if TestHost.isFull || cuts < 4 || cuts % 10 == 0 || hasManifest(target) {
-                    try afterCut(image) { mounted in
-                        let found = mounted + "/pg"
-                        if !FileManager.default.fileExists(atPath: found + "/global/pg_control") {
-                            // Another lock directory: the paused run still holds its own.
-                            let locks = try stanza.scratch.directory("lock-\(cuts)")
-                            try stanza.run(
-                                .roost,
-                                "--pg1-path=\(found)",
-                                "--lock-path=\(locks)",
-                                "--delta",
-                                "--force",
-                                "restore"
-                            )
-                        }
-                        try requireRows(stanza, found, rows)
-                    }
-                }
-                running.send(SIGCONT)
+    @Test(arguments: TestHost.isFull ? RepositoryForm.allCases : [.blocks])
+    func `an expire survives a power cut: what is listed is whole, and the next expire finishes the work`(
+        form: RepositoryForm
+    ) throws {
+        try ScratchStanza.withImage(form.options) { stanza, image in
+            try stanza.cluster.start()
+            for type in ["full", "incr", "full", "incr"] {
+                try stanza.cluster.generateLoad()
+                try stanza.backup(.roost, type)
             }
-            try running.wait().requireSuccess()
-            #expect(cuts >= 5, "the fault plan did not pause")
-            try afterCut(image) { try requireRows(stanza, $0 + "/pg", rows) }
+            let rows = try stanza.cluster.rowChecksum()
+            try stanza.cluster.archiveCurrentSegment()
+            try stanza.cluster.stop()
+            try image.sync()
+            let kept = try Array(stanza.info(.roost).labels.suffix(2))
+            let expire = ["--repo1-retention-full=1", "expire"]
+            // Names and contents of what the expires after the cuts leave.
+            var ends: [DirectoryTree] = []
+            let cuts = try stanza.pauseAtSteps(of: expire) { cut in
+                guard isSampled(cut) else { return }
+                try image.afterCut { mounted in
+                    #expect(try stanza.information(mounted).labels.suffix(2) == kept)
+                    try stanza.requireVerified(mounted)
+                    let place = [
+                        "--repo1-path=\(mounted)/repo", "--lock-path=\(try stanza.scratch.directory("lock-\(cut)"))",
+                    ]
+                    let target = try stanza.scratch.directory("restored", mode: 0o700)
+                    try stanza.command(.roost, place + ["--pg1-path=\(target)", "restore"]).run().requireSuccess()
+                    try remove(target)
+                    try stanza.command(.roost, place + expire).run().requireSuccess()
+                    try stanza.requireVerified(mounted)
+                    ends.append(try DirectoryTree("\(mounted)/repo"))
+                }
+            }
+            #expect(cuts >= 10, "the fault plan did not pause")
+            let complete = try DirectoryTree(stanza.repository)
+            for end in ends { #expect(end.differences(from: complete, times: false) == []) }
+            // Removed files may come back, but not into the list.
+            try image.afterCut { mounted in
+                #expect(try stanza.information(mounted).labels == kept)
+                try stanza.requireVerified(mounted)
+                let target = try stanza.scratch.directory("restored", mode: 0o700)
+                try stanza.run(.roost, "--repo1-path=\(mounted)/repo", "--pg1-path=\(target)", "restore")
+                try stanza.requireRows(target, rows, repository: "\(mounted)/repo")
+            }
         }
     }
 
     // MARK: Helpers
-
-    /// Runs a body with a stanza whose repository is on an image; the server is stopped.
-    private func withImage(bundled: Bool = false, _ body: (ScratchStanza, FileSystemImage) throws -> Void) throws {
-        try ScratchDirectory.with { scratch in
-            let image = try FileSystemImage(megabytes: 96, in: scratch)
-            let repository = image.mountPoint + "/repo"
-            try Command("/bin/mkdir", ["-m", "0750", repository]).run().requireSuccess()
-            let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)
-            let stanza = try ScratchStanza(
-                cluster: cluster,
-                in: scratch,
-                options: .init(.zst, bundled: bundled),
-                repository: repository
-            )
-            try stanza.setArchiver(.roost)
-            try stanza.run(.roost, "--no-online", "stanza-create")
-            try Command("/bin/sync", ["-f", image.mountPoint], as: .root).run().requireSuccess()
-            try body(stanza, image)
-        }
-    }
-
-    /// Runs a body with the file system as a power cut would leave it now.
-    private func afterCut(_ image: FileSystemImage, _ body: (String) throws -> Void) throws {
-        let copy = try image.afterPowerCut()
-        let result = Result { try body(copy.mountPoint) }
-        try copy.discard()
-        try result.get()
-    }
 
     private func pushableSegment(_ stanza: ScratchStanza) throws -> String {
         let segment = try names(in: stanza.cluster.dataDirectory + "/pg_wal").first { $0.count == 24 }
@@ -227,42 +190,5 @@ struct PowerCutTests {
         guard try contents(target) == contents(path) else {
             throw TestFailure("\(segment) is damaged after a power cut")
         }
-    }
-
-    private func information(_ stanza: ScratchStanza, _ mounted: String) throws -> RepositoryInfo {
-        try RepositoryInfo(
-            json: stanza.run(.roost, "--repo1-path=\(mounted)/repo", "info", "--output=json").standardOutput
-        )
-    }
-
-    private func listsNewLabel(_ stanza: ScratchStanza, _ first: String) throws -> Bool {
-        try stanza.info(.roost).labels != [first]
-    }
-
-    private func requireVerified(_ stanza: ScratchStanza, _ mounted: String) throws {
-        let result = try stanza.run(
-            .roost,
-            "--repo1-path=\(mounted)/repo",
-            "--output=text",
-            "--verbose",
-            "verify"
-        )
-        guard result.standardOutput.contains("status: ok") else { throw TestFailure("after a power cut: \(result)") }
-    }
-
-    private func hasManifest(_ target: String) -> Bool {
-        FileManager.default.fileExists(atPath: target + "/global/pg_control.pgbackrest.tmp")
-    }
-
-    private func requireRows(_ stanza: ScratchStanza, _ directory: String, _ rows: [String]) throws {
-        let restored = try stanza.restoredCluster(at: directory)
-        // The settings name the directory by its path on the file system that lost its power.
-        let fetch = try stanza.command(.roost, ["--pg1-path=\(directory)", "archive-get"])
-        restored.set("restore_command", ([fetch.program] + fetch.arguments + ["%f", "%p"]).joined(separator: " "))
-        try restored.start()
-        try restored.waitForRecoveryEnd()
-        let found = try restored.rowChecksum()
-        try restored.stop(.immediate)
-        guard found == rows else { throw TestFailure("expected \(rows), found \(found)") }
     }
 }

@@ -156,6 +156,36 @@ struct RestoreTests {
         }
     }
 
+    /// Where a file system is mounted that is nobody's business, below the data directory.
+    @Test(arguments: [("archive", "--delta"), ("base/surplus/deep", "--force")])
+    func `a file system that is mounted where the backup has nothing is not emptied`(place: String, option: String)
+        throws
+    {
+        try withRestored { stanza, target in
+            try ScratchDirectory.with { scratch in
+                let mountPoint = "\(target)/\(place)"
+                let own = try scratch.directory("own")
+                for mount in [["-t", "tmpfs", "tmpfs"], ["--bind", own]] {
+                    try Command("/bin/mkdir", ["-p", mountPoint]).run().requireSuccess()
+                    try Command("/bin/mount", mount + [mountPoint], as: .root).run().requireSuccess()
+                    scratch.atEnd { _ = try Command("/bin/umount", ["-l", mountPoint], as: .root).run() }
+                    try Command("/usr/bin/touch", ["\(mountPoint)/precious"], as: .root).run().requireSuccess()
+                    try Command("/usr/bin/touch", ["\(target)/base/1/not-of-the-backup"]).run().requireSuccess()
+                    let before = try DirectoryTree(target)
+                    let restore = ["--pg1-path=\(target)", option, "restore"]
+                    let refused = try stanza.command(.roost, restore).run().require(status: 40)
+                    #expect(refused.output.contains("a file system is mounted at '\(mountPoint)'"))
+                    #expect(refused.output.contains("unmount it first"))
+                    #expect(try DirectoryTree(target).differences(from: before) == [])
+                    try Command("/bin/umount", [mountPoint], as: .root).run().requireSuccess()
+                    try stanza.command(.roost, restore).run().requireSuccess()
+                    #expect(!FileManager.default.fileExists(atPath: mountPoint))
+                }
+                #expect(try names(in: own) == ["precious"])
+            }
+        }
+    }
+
     @Test func `a file of the backup that is damaged is named`() throws {
         let (shared, _) = try Self.shared.get()
         try ScratchDirectory.with { scratch in

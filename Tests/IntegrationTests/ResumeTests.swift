@@ -105,7 +105,7 @@ import Testing
             var (steps, cuts, resumed, repaired) = (0, 0, 0, 0)
             while try running.waitUntilStopped() {
                 steps += 1
-                if steps % (TestHost.isFull ? 5 : 100) == 0 {
+                if steps % (TestHost.isFull ? 5 : 40) == 0 {
                     cuts += 1
                     let output = try continueAfterCut(stanza, image, cuts, source)
                     if output.contains("resumable backup") { resumed += 1 }

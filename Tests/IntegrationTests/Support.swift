@@ -11,11 +11,6 @@ func names(in directory: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
 }
 
-/// Every path below a directory that ends in a suffix.
-func paths(below directory: String, endingIn suffix: String) throws -> [String] {
-    try DirectoryTree(directory).entries.keys.filter { $0.hasSuffix(suffix) }.sorted()
-}
-
 func remove(_ path: String) throws {
     try Command("/bin/rm", ["-rf", path], as: .root).run().requireSuccess()
 }

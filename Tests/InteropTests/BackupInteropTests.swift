@@ -13,8 +13,7 @@ import Testing
             ).start()
             try waitUntil("first files of the backup") {
                 guard try running.isRunning() else { return true }
-                return try DirectoryTree("\(stanza.repository)/backup/demo").entries.keys.count { $0.hasSuffix(".bz2") }
-                    > 9
+                return try paths(below: "\(stanza.repository)/backup/demo", endingIn: ".bz2").count > 9
             }
             running.send(SIGKILL)
             #expect(try running.wait().ending == .killed(signal: SIGKILL))

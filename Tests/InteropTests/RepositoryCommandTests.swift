@@ -4,7 +4,10 @@ import Testing
 
 /// Commands that look at a repository or change single things in it: the same output and exit status as stock's.
 @Suite struct RepositoryCommandTests {
-    @Test(arguments: [RepositoryOptions(.zst), RepositoryOptions(.gz, encrypted: true)])
+    @Test(
+        arguments: TestHost.cases(
+            [RepositoryOptions(.zst), RepositoryOptions(.gz, encrypted: true)],
+            else: [RepositoryOptions(.gz, encrypted: true)]))
     func `lists, files and details are shown as stock shows them`(options: RepositoryOptions) throws {
         try ScratchStanza.with(options: options, archiver: .dropIn) { stanza in
             let space = try stanza.scratch.directory("space", mode: 0o700)

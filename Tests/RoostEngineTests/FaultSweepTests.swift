@@ -20,6 +20,7 @@ struct FaultSweepTests {
                 _ = try create(bed)
                 #expect(try create(bed) == .alreadyValid)
                 #expect(try bed.repository.loadArchiveInfo().history.current == Fixture.identity())
+                try bed.expectCopiesAgree()
             })
         #expect(faults == 12)
     }
@@ -83,15 +84,59 @@ struct FaultSweepTests {
         #expect(faults > 20)
     }
 
-    /// Two full backups with an increment each, and WAL.
-    private func prepareExpire() throws -> Bed {
+    @Test(arguments: FailureMode.allCases, [nil, "secret"])
+    func `an increment in blocks that failed is not listed, harms none before it, and the next one succeeds`(
+        mode: FailureMode, cipherPass: String?
+    ) throws {
+        func increase(_ bed: Bed, _ round: UInt8, _ type: BackupType = .incr) throws {
+            try bed.putBlocks("base/5/1000", Array(0..<round) + [100 + round] + Array(round..<20))
+            try bed.putBlocks("base/5/1001", [round, 2, 3])
+            try bed.blockBackup(type) { $0.jobRetries = mode == .once ? 1 : 0 }
+        }
+        let faults = try sweep(
+            mode,
+            prepare: {
+                let bed = try Bed.prepared(cipherPass: cipherPass)
+                try increase(bed, 1, .full)
+                try increase(bed, 2)
+                return bed
+            },
+            run: { try increase($0, 3) },
+            check: { bed, failed in
+                try bed.expectListedBackupsAreWhole()
+                let former = ["20261122-141514F", "20261122-141514F_20261122-141654I"]
+                let listed = try bed.listed()
+                #expect(listed.starts(with: former) && listed.count <= 3)
+                if !failed { #expect(listed.count == 3) }
+                bed.clock.advance(100)
+                try increase(bed, 4)
+                #expect(try bed.verify().isOK)
+                let last = try #require(BackupLabel(try bed.listed().last ?? ""))
+                let expected = try image(of: bed.data, ignoring: ["pg_notify/0000", "postmaster.opts"])
+                #expect(try bed.differences(last, to: bed.target, expected) == [])
+                let large = try #require(try bed.map("pg_data/base/5/1000", in: last))
+                #expect(large.superBlocks.contains { $0.reference == 0 }, "nothing is taken from the full backup")
+            })
+        #expect(faults > 15)
+    }
+
+    /// Two sets of backups, and WAL.
+    ///
+    /// - Parameter blocks: Whether files are stored in blocks, each increment's over those of all before.
+    private func prepareExpire(blocks: Bool) throws -> Bed {
         let bed = try Bed.prepared()
-        for type in [BackupType.full, .incr, .full, .incr] {
-            try bed.put(
-                "base/5/new", Fixture.page(UInt8(truncatingIfNeeded: bed.clock.now().seconds)),
-                modified: bed.clock.now().seconds - 10)
-            try bed.backup(type)
-            bed.clock.advance(100)
+        let set = blocks ? [BackupType.full, .incr, .incr] : [.full, .incr]
+        for type in set + set {
+            let fill = UInt8(truncatingIfNeeded: bed.clock.now().seconds)
+            try bed.put("base/5/new", Fixture.page(fill), modified: bed.clock.now().seconds - 10)
+            if blocks {
+                try bed.putBlocks("base/5/1000", Array(0..<19) + [fill])
+                try bed.putBlocks("base/5/1001", [1, 2, fill])
+                try bed.blockBackup(type)
+            } else {
+                try bed.backup(type)
+                bed.clock.advance(100)
+            }
         }
         var info = try bed.repository.loadBackupInfo()
         for (position, var entry) in info.backups.enumerated() {
@@ -99,34 +144,41 @@ struct FaultSweepTests {
             info.add(entry)
         }
         try bed.repository.save(info)
-        for number in 0...12 as ClosedRange<UInt32> {
+        for number in 0...18 as ClosedRange<UInt32> {
             try bed.storage.write("archive/demo/15-1/0000000100000000/\(segment(number))-\(digest([1]))", [1])
         }
         return bed
     }
 
-    @Test(arguments: FailureMode.allCases)
+    @Test(arguments: FailureMode.allCases, [false, true])
     func `an expire that failed leaves every listed backup whole, and the next one finishes the work`(
-        mode: FailureMode
+        mode: FailureMode, blocks: Bool
     ) throws {
         var settings = RetentionSettings()
         (settings.full, settings.archive, settings.history) = (1, 1, 0)
+        let labels =
+            blocks
+            ? ["20261122-142014F", "20261122-142014F_20261122-142154I", "20261122-142014F_20261122-142334I"]
+            : ["20261122-141834F", "20261122-141834F_20261122-142014I"]
         let faults = try sweep(
-            mode, prepare: prepareExpire, run: { try $0.expire(settings) },
+            mode, prepare: { try prepareExpire(blocks: blocks) }, run: { try $0.expire(settings) },
             check: { bed, _ in
                 try bed.expectListedBackupsAreWhole()
                 let newest = try #require(try bed.listed().last)
+                #expect(newest == labels.last)
                 try bed.restore { $0.set = BackupLabel(newest) }
+                let ignored: Set<String> = ["pg_notify/0000", "postmaster.opts"]
+                #expect(differences(try image(of: bed.target), try image(of: bed.data, ignoring: ignored)) == [])
                 try bed.expire(settings)
-                let labels = ["20261122-141834F", "20261122-141834F_20261122-142014I"]
                 #expect(try bed.listed() == labels)
+                try bed.expectCopiesAgree()
                 #expect(
                     try bed.storage.list("backup/demo").filter { $0.kind == .directory }.map(\.name)
                         == labels + ["backup.history"])
                 #expect(
                     try bed.objects(below: "archive/demo/15-1").map { lastPart(of: $0).prefix(24) }
-                        == (6...12).map { segment($0).description.prefix(24) })
-                #expect(try bed.verify().backups.map(\.status) == [.valid, .valid])
+                        == (UInt32(labels.count) * 3...18).map { segment($0).description.prefix(24) })
+                #expect(try bed.verify().backups.map(\.status) == labels.map { _ in .valid })
             })
         #expect(faults > 15)
     }

@@ -44,6 +44,17 @@ static inline int CLinux_birth_time(const char *path, long long *seconds, unsign
     __builtin_memcpy(nanoseconds, buffer.bytes + 88, 4);
     return 0;
 }
+/* 1 if something is mounted at a directory, also a part of the same file system; 0 if not; -1 if the kernel, older than
+ * 5.8, does not tell. The layout is struct statx of linux/stat.h. */
+static inline int CLinux_is_mount_point(const char *path) {
+    enum { at_fdcwd = -100, no_follow = 0x100, mount_root = 0x2000 };
+    union { unsigned char bytes[256]; long long alignment; } buffer;
+    unsigned long long attributes, known;
+    if (syscall(SYS_statx, at_fdcwd, path, no_follow, 0, &buffer) != 0) return -1;
+    __builtin_memcpy(&attributes, buffer.bytes + 8, 8);
+    __builtin_memcpy(&known, buffer.bytes + 56, 8);
+    return known & mount_root ? (attributes & mount_root) != 0 : -1;
+}
 /* Has every descriptor from 3 on closed in programs started from here; older kernels leave those of the caller open. */
 static inline void CLinux_close_later_on_exec(void) {
 #ifdef SYS_close_range

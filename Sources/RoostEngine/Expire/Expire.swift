@@ -23,7 +23,7 @@ package struct Expire {
     /// - Returns: What was decided, or with a dry run would be done.
     @discardableResult
     package func run() throws -> ExpirePlan {
-        // What is corrected is saved too: a former run may have died between manifests and `backup.info`.
+        // What is corrected is saved too: a former run may have died between manifests and `backup.info`, or before its copy.
         let listed = try repository.loadBackupInfo()
         let reconciled = try BackupReconciliation(repository, context.log).correct(listed)
         var info = reconciled.info
@@ -35,7 +35,9 @@ package struct Expire {
             if let newest, set.labels.contains(newest) { tellOfLatest(newest, set.cause) }
             tell(set)
         }
-        if info != listed, !dryRun { try repository.save(info) }
+        if !dryRun, try info != listed || !repository.agreesWithCopy(repository.paths.backupInfo) {
+            try repository.save(info)
+        }
         for label in plan.sets.flatMap(\.labels) where !dryRun { try removeManifest(label) }
         if let newest, plan.expires(newest), let last = info.backups.last, !dryRun { try linkLatest(last.label) }
         try removeDirectories(info, keeping: reconciled.unreadable)

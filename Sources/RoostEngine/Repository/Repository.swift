@@ -57,6 +57,17 @@ package struct Repository: Sendable {
         try storage.write(StanzaPaths.copy(of: path), stored)
     }
 
+    /// Whether an info file and its copy tell the same; a run that died between the two leaves them apart.
+    func agreesWithCopy(_ path: String) throws(RoostError) -> Bool {
+        do {
+            let copy = try read(StanzaPaths.copy(of: path), decrypting: cipherPass)
+            return try read(path, decrypting: cipherPass) == copy
+        } catch {
+            if error.isFatal { throw error }
+            return false
+        }
+    }
+
     private func load<Info>(
         _ path: String, hints: [String], _ parse: ([UInt8], String) throws(RoostError) -> Info
     ) throws(RoostError) -> Info {

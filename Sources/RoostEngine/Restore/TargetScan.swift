@@ -145,6 +145,8 @@ struct TargetScan {
     }
 
     /// What does not belong, or has another kind in the backup; each before what lies below it, which goes with it.
+    ///
+    /// - Throws: ``ErrorCode/pathNotEmpty`` if a file system is mounted where something would go: what is in it is not ours.
     func removals() throws(RoostError) -> [Removal] {
         guard existing != .refuse else { return [] }
         var found: [Removal] = []
@@ -168,6 +170,7 @@ struct TargetScan {
                 if link == nil, manifest.paths[childName] != nil {
                     try collect(path, childName, &found)
                 } else {
+                    try refuseMounts(path)
                     found.append(Removal(kind: .path, path: path))
                 }
             case .file:
@@ -181,6 +184,20 @@ struct TargetScan {
                 }
             case .special: found.append(Removal(kind: .special, path: path))
             }
+        }
+    }
+
+    private func refuseMounts(_ directory: String) throws(RoostError) {
+        guard try !FileStatus.isMountPoint(directory) else {
+            throw RoostError(
+                .pathNotEmpty,
+                "unable to restore to path '\(settings.dataDirectory)' because a file system is mounted at '\(directory)', "
+                    + "which the backup does not have as a directory",
+                hints: ["unmount it first: a restore removes what is not part of the backup, and all that is in it"])
+        }
+        for child in try FileSystem.list(directory) {
+            let path = "\(directory)/\(child)"
+            if try FileStatus.of(path)?.kind == .directory { try refuseMounts(path) }
         }
     }
 

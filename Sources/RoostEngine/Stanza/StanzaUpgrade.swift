@@ -4,8 +4,8 @@ internal import RoostSystem
 
 /// `stanza-upgrade`: tells a stanza that its cluster is a new one, after `pg_upgrade` or a new `initdb`.
 ///
-/// The order of steps: `archive.info`, `backup.info`. Each is looked at by itself, so that a run that died between them is
-/// finished by the next.
+/// The order of steps: `archive.info`, `backup.info`, each with its copy. Each is looked at by itself, so that a run that died
+/// between them, or between one and its copy, is finished by the next.
 package enum StanzaUpgrade {
     package enum Outcome: Sendable, Equatable { case upgraded, upToDate }
 
@@ -23,8 +23,9 @@ package enum StanzaUpgrade {
         if changesArchive { try archive.history.append(identity) }
         if changesBackup { try backup.history.append(BackupInfo.Cluster(cluster)) }
         try InfoAgreement.histories(archive: archive, backup: backup, repository: repository)
-        if changesArchive { try repository.save(archive) }
-        if changesBackup { try repository.save(backup) }
+        let paths = repository.paths
+        if try changesArchive || !repository.agreesWithCopy(paths.archiveInfo) { try repository.save(archive) }
+        if try changesBackup || !repository.agreesWithCopy(paths.backupInfo) { try repository.save(backup) }
         guard changesArchive || changesBackup else {
             context.log.info("stanza '\(repository.paths.stanza)' on \(repository.name) is already up to date")
             return .upToDate

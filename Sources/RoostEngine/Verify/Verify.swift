@@ -47,7 +47,9 @@ package struct Verify {
         try verifyArchives(ids, archive, selection.limit, &result)
         try BackupVerify(repository, workers: workers, log).run(selection.labels, backup, &result)
         for index in result.backups.indices {
-            result.backups[index].lacksWAL = lacksWAL(result.backups[index].label, backup, result.archives)
+            let label = result.backups[index].label
+            result.backups[index].lacksWAL = lacksWAL(label, backup, result.archives)
+            result.backups[index].isListed = backup[label] != nil
         }
         return result
     }

@@ -43,10 +43,22 @@ package struct VerifyResult: Sendable, Equatable {
     package struct Backup: Sendable, Equatable {
         package var label: BackupLabel
         package var status = BackupStatus.valid
+        /// Whether `backup.info` has it.
+        ///
+        /// An expire that was cut short leaves others without manifest, and the next one removes them.
+        package var isListed = true
         /// The archive has not all of the WAL from its start to its stop, without which it cannot be used.
         package var lacksWAL = false
         package var counts = Counts()
         package var faults: [Fault] = []
+
+        var isDamaged: Bool {
+            switch status {
+            case .valid, .inProgress: lacksWAL
+            case .manifestMissing: isListed
+            case .invalid: true
+            }
+        }
     }
 
     /// One file that is not as it should be.
@@ -73,7 +85,7 @@ package struct VerifyResult: Sendable, Equatable {
     /// Whether anything that should be there is not, or is not as it was stored.
     package var isDamaged: Bool {
         !isOK || archives.contains { $0.counts.hasProblem }
-            || backups.contains { $0.status != .valid && $0.status != .inProgress || $0.lacksWAL }
+            || backups.contains { $0.isDamaged }
     }
 }
 

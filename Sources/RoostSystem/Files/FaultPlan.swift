@@ -7,10 +7,10 @@
     ///
     /// `ROOST_FAULT=<calls>:<n>:<action>[:<text>]`. `<calls>` is a comma-separated list of ``Syscall/Kind`` names, `durable`
     /// (those that change what a power cut leaves) or `any`; `<n>` counts matching calls from 1, `*` is all of them; `<action>`
-    /// is an errno name, `skip` (report success, do nothing), `kill` (as `kill -9`) or `pause` (stop until continued). With
-    /// `<text>` only calls on paths that contain it count.
+    /// is an errno name, `skip` (report success, do nothing), `short` (of reads and writes: transfer half of what was asked for),
+    /// `kill` (as `kill -9`) or `pause` (stop until continued). With `<text>` only calls on paths that contain it count.
     final class FaultPlan: Sendable {
-        enum Outcome { case fail(Int32), skip }
+        enum Outcome { case fail(Int32), skip, short }
 
         static let current: FaultPlan? = getenv("ROOST_FAULT").flatMap { FaultPlan(String(cString: $0)) }
 
@@ -38,7 +38,10 @@
             action = parts[2]
             text = parts.count > 3 ? parts[3] : ""
             precondition(
-                Self.numbers[action] != nil || ["skip", "kill", "pause"].contains(action), "unknown ROOST_FAULT action")
+                Self.numbers[action] != nil || ["skip", "short", "kill", "pause"].contains(action),
+                "unknown ROOST_FAULT action")
+            precondition(
+                action != "short" || kinds?.isSubset(of: [.read, .write]) == true, "only reads and writes can be short")
         }
 
         func next(_ kind: Syscall.Kind, _ path: String) -> Outcome? {
@@ -51,6 +54,7 @@
             if let position, position != count { return nil }
             switch action {
             case "skip": return .skip
+            case "short": return .short
             case "kill":
                 kill(getpid(), SIGKILL)
                 return nil

@@ -47,6 +47,14 @@ package struct FileStatus: Sendable, Equatable {
         return FileStatus(raw)
     }
 
+    /// Whether something is mounted at a directory, be it a part of the same file system.
+    ///
+    /// A directory on another device than the one above it counts too: older kernels tell no more.
+    package static func isMountPoint(_ directory: String) throws(RoostError) -> Bool {
+        if CLinux_is_mount_point(directory) == 1 { return true }
+        return try of(directory)?.device != of("\(directory)/..")?.device
+    }
+
     /// The status of an open file.
     package static func of(descriptor: borrowing OwnedDescriptor) throws(RoostError) -> FileStatus {
         var raw = stat()

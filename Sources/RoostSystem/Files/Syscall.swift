@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// Every system call that Roost makes on files goes through here: it retries `EINTR`, and in debug builds
-/// ``FaultPlan`` can fail, skip, pause or kill at the n-th call of a kind.
+/// ``FaultPlan`` can fail, skip, shorten, pause or kill at the n-th call of a kind.
 ///
 /// Each function returns what the kernel returned; -1 with `errno` set is the caller's to translate.
 package enum Syscall {
@@ -19,19 +19,19 @@ package enum Syscall {
     }
 
     package static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        call(.read) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+        transfer(.read, buffer.count) { Glibc.read(descriptor, buffer.baseAddress, $0) }
     }
 
     package static func pread(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ offset: Int64) -> Int {
-        call(.read) { Glibc.pread(descriptor, buffer.baseAddress, buffer.count, Int(offset)) }
+        transfer(.read, buffer.count) { Glibc.pread(descriptor, buffer.baseAddress, $0, Int(offset)) }
     }
 
     package static func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) -> Int {
-        call(.write) { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
+        transfer(.write, buffer.count) { Glibc.write(descriptor, buffer.baseAddress, $0) }
     }
 
     package static func pwrite(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer, _ offset: Int64) -> Int {
-        call(.write) { Glibc.pwrite(descriptor, buffer.baseAddress, buffer.count, Int(offset)) }
+        transfer(.write, buffer.count) { Glibc.pwrite(descriptor, buffer.baseAddress, $0, Int(offset)) }
     }
 
     package static func fsync(_ descriptor: Int32, _ path: String) -> Int32 {
@@ -84,8 +84,19 @@ package enum Syscall {
     /// The error number of the last failed call of this thread.
     package static var errno: Int32 { __errno_location().pointee }
 
+    /// - Parameter body: Gets the number of bytes: that asked for, or with a short transfer on purpose half of it.
+    private static func transfer(_ kind: Kind, _ count: Int, _ body: (Int) -> Int) -> Int {
+        var count = count
+        if let failure: Int = fault(kind, "", &count) { return failure }
+        return repeating { body(count) }
+    }
+
     private static func call<T: FixedWidthInteger>(_ kind: Kind, _ path: String = "", _ body: () -> T) -> T {
         if let failure: T = fault(kind, path) { return failure }
+        return repeating(body)
+    }
+
+    private static func repeating<T: FixedWidthInteger>(_ body: () -> T) -> T {
         while true {
             let result = body()
             if result == -1, errno == EINTR { continue }
@@ -93,15 +104,26 @@ package enum Syscall {
         }
     }
 
-    /// The result a fault plan wants instead of the call's own; nil in release builds.
     @inline(__always)
     private static func fault<T: FixedWidthInteger>(_ kind: Kind, _ path: String) -> T? {
+        var count = 0
+        return fault(kind, path, &count)
+    }
+
+    /// The result a fault plan wants instead of the call's own; nil in release builds.
+    ///
+    /// - Parameter count: How many bytes the call transfers at most; reduced where it is to be a short one.
+    @inline(__always)
+    private static func fault<T: FixedWidthInteger>(_ kind: Kind, _ path: String, _ count: inout Int) -> T? {
         #if DEBUG
             switch FaultPlan.current?.next(kind, path) {
             case .fail(let number):
                 __errno_location().pointee = number
                 return -1
             case .skip: return 0
+            case .short:
+                count = (count + 1) / 2
+                return nil
             case .none: return nil
             }
         #else

@@ -150,6 +150,101 @@ struct BlockRestoreTests {
             #expect(try bed.differences(last, to: target, expected, delta: isThere || position > 0) == [])
         }
     }
+
+    @Test(arguments: FailureMode.allCases, [0, 1])
+    func `a restore over an older state with its n-th read failing succeeds, or says so and is mended by the next`(
+        mode: FailureMode, retries: Int
+    ) throws {
+        let (bed, last) = try prepare()
+        let expected = try image(of: bed.data, ignoring: Self.ignored)
+        var (position, failures) = (0, 0)
+        repeat {
+            position += 1
+            try bed.restore {
+                $0.set = last.full
+                $0.delta = true
+            }
+            bed.storage.clear()
+            bed.storage.at(position, of: [.open, .read], isLasting: mode == .forGood, .fail(diskFailure))
+            let error = failure {
+                try bed.restore {
+                    $0.set = last
+                    $0.delta = true
+                    $0.jobRetries = retries
+                }
+            }
+            let wasReached = bed.storage.hasFired
+            bed.storage.clear()
+            if let error {
+                failures += 1
+                let isTold = error.message.contains(diskFailure.message) || bed.log.contains(diskFailure.message)
+                #expect(isTold, "read \(position): \(error)")
+                let isBegun = try FileStatus.of("\(bed.target)/backup.manifest") != nil
+                let hasControl = try FileStatus.of("\(bed.target)/global/pg_control") != nil
+                #expect(isBegun != hasControl, "read \(position)")
+                try bed.restore {
+                    $0.set = last
+                    $0.delta = true
+                }
+            }
+            #expect(differences(try image(of: bed.target), expected) == [], "read \(position)")
+            if !wasReached {
+                #expect(error == nil)
+                break
+            }
+        } while position < 500
+        // Info and manifest before anything is touched; then the map, super blocks and whole files, which are tried again.
+        #expect(position > 12 && position < 500)
+        #expect(failures > 4 || mode == .once && retries == 1, "\(failures) of \(position)")
+        if mode == .once, retries == 1 { #expect(failures < 3, "\(failures) of \(position)") }
+    }
+
+    @Test(arguments: [false, true])
+    func `files in blocks of databases that are not wanted become holes, and come back by a restore with them`(
+        includes: Bool
+    ) throws {
+        let bed = try Bed.prepared()
+        // Of each database one file by itself and one in a bundle.
+        let files = ["base/16400/1000", "base/16400/1001", "base/16500/1000", "base/16500/1001"]
+        for round in [UInt8(0), 1, 2] {
+            for (index, name) in files.enumerated() {
+                let count: UInt8 = index % 2 == 0 ? 20 : 5
+                try bed.putBlocks(name, [200 + round] + Array(1..<count))
+            }
+            for oid in [16400, 16500] where round == 0 { try bed.put("base/\(oid)/PG_VERSION", "15\n") }
+            try bed.blockBackup(round == 0 ? .full : .incr)
+        }
+        let last = try #require(BackupLabel(try bed.listed().last ?? ""))
+        for name in files { #expect(try bed.file("pg_data/\(name)", in: last)?.isStoredInBlocks == true, "\(name)") }
+        let whole = try image(of: bed.data, ignoring: Self.ignored)
+        func leaveOut(_ settings: inout RestoreSettings) {
+            if includes { settings.dbInclude = ["16400"] } else { settings.dbExclude = ["16500"] }
+        }
+        func expectHoles() throws {
+            let changed = differences(try image(of: bed.target), whole).map { String($0.prefix { $0 != ":" }) }
+            #expect(changed == Array(files[2...]))
+            for (name, size) in [(files[2], 20), (files[3], 5)] {
+                let path = "\(bed.target)/\(name)"
+                #expect(try FileSystem.read(path) == [UInt8](repeating: 0, count: size * 8192))
+                var status = stat()
+                #expect(lstat(path, &status) == 0 && status.st_blocks == 0, "no hole")
+            }
+        }
+        // Fresh, with all of it again, and over all of it.
+        try bed.restore { leaveOut(&$0) }
+        try expectHoles()
+        for force in [false, true] {
+            #expect(try bed.differences(last, to: bed.target, whole, delta: true) == [])
+            try bed.restore {
+                ($0.delta, $0.force) = (true, force)
+                leaveOut(&$0)
+            }
+            try expectHoles()
+        }
+        // Trusted times must not take a hole for the file.
+        try bed.restore { ($0.delta, $0.force) = (true, true) }
+        #expect(differences(try image(of: bed.target), whole) == [])
+    }
 }
 
 /// The order of reads, as a value.

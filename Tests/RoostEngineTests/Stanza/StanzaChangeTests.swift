@@ -60,6 +60,7 @@ struct StanzaChangeTests {
                 _ = try upgrade(bed, "17")
                 #expect(try bed.repository.loadArchiveInfo().history.generations.map(\.id) == [1, 2])
                 #expect(try bed.repository.loadBackupInfo().history.generations.map(\.id) == [1, 2])
+                try bed.expectCopiesAgree()
             })
         #expect(faults == 12)
     }

@@ -1,4 +1,5 @@
 import RoostFormat
+import RoostStorage
 import RoostSystem
 import Testing
 
@@ -48,6 +49,14 @@ func sweep(
 }
 
 extension Bed {
+    /// What holds after every run that ended: each info file has a copy that tells the same.
+    func expectCopiesAgree() throws {
+        for path in [repository.paths.archiveInfo, repository.paths.backupInfo] {
+            let isSame = try storage.read(path) == storage.read(StanzaPaths.copy(of: path))
+            #expect(isSame, "the copy of '\(path)' is stale")
+        }
+    }
+
     /// What holds after every interruption: a listed backup has its manifest and all files.
     func expectListedBackupsAreWhole() throws {
         let info = try repository.loadBackupInfo()

@@ -161,6 +161,16 @@ struct VerifyTests {
         #expect(bed.log.contains("warn: backup '20261123-000000F' found in the repository but not in backup.info"))
     }
 
+    @Test func `what an expire that was cut short leaves is told and is no damage`() throws {
+        let bed = try bed()
+        let left = "20260101-000000F"
+        try bed.storage.write("backup/demo/\(left)/pg_data/a", [1])
+        let result = try bed.verify()
+        #expect(result.backups.map(\.status) == [.manifestMissing, .valid, .valid])
+        #expect(result.isOK && !result.isDamaged)
+        #expect(bed.log.contains("warn: backup '\(left)' found in the repository but not in backup.info"))
+    }
+
     @Test func `a manifest whose copy alone is good is used, without both the backup is invalid`() throws {
         let bed = try bed()
         let path = "backup/demo/\(Self.full)/backup.manifest"

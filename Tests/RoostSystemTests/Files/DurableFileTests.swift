@@ -75,6 +75,20 @@ import Testing
             #expect(names == ["a"])
         }
 
+        @Test func `short writes and reads are gone on with`() async throws {
+            try directory.file("a", "old")
+            let path = directory.path("a")
+            await #expect(processExitsWith: .success) { [path = path as String] in
+                setenv("ROOST_FAULT", "read,write:*:short", 1)
+                exitWithStatus {
+                    let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 256) }
+                    try DurableFile.write(path, content)
+                    guard try FileSystem.read(path) == content else { throw RoostError(.fileRead, "not the same") }
+                }
+            }
+            #expect(try FileStatus.of(path)?.size == 100_000)
+        }
+
         @Test(arguments: [("fsync:1:kill", "old"), ("rename:1:kill", "old"), ("fsync:2:kill", "new")])
         func `after a kill there is the old or the new content, never a mix`(fault: String, left: String) async throws {
             let (content, names) = try await content(afterWritingUnder: fault)
