@@ -10,15 +10,9 @@ import Testing
     func `a signal ends a backup cleanly`(signal: Int32, name: String) throws {
         try withSmallStanza { stanza in
             try stanza.backup(.roost)
-            let running = try stanza.command(
-                .roost,
-                ["--type=full", "--compress-type=bz2", "--compress-level=9", "--log-level-console=info", "backup"]
-            ).start()
-            try waitUntil("first files of the backup") {
-                guard try running.isRunning() else { return true }
-                return try paths(below: stanza.backupDirectory, endingIn: ".bz2").count > 5
-            }
+            let running = try startPausedBackup(stanza, "--log-level-console=info")
             running.send(signal)
+            running.send(SIGCONT)
             let result = try running.wait().require(status: 63)
             #expect(result.output.contains(" INFO: backup command end: terminated on signal [\(name)]\n"))
             #expect(!result.output.contains("ERROR"))
@@ -194,15 +188,9 @@ import Testing
     @Test func `a server that stops in mid-backup ends it`() throws {
         try withSmallStanza { stanza in
             try stanza.backup(.roost)
-            let running = try stanza.command(
-                .roost,
-                ["--type=full", "--compress-type=bz2", "--compress-level=9", "backup"]
-            ).start()
-            try waitUntil("first files of the backup") {
-                guard try running.isRunning() else { return true }
-                return try paths(below: stanza.backupDirectory, endingIn: ".bz2").count > 5
-            }
+            let running = try startPausedBackup(stanza)
             try stanza.cluster.stop(.immediate)
+            running.send(SIGCONT)
             let result = try running.wait()
             #expect([56, 57].contains(result.status), "\(result)")
             try stanza.cluster.start()
@@ -285,5 +273,14 @@ import Testing
             try stanza.cluster.start()
             try stanza.attempt(.roost, "--type=full", "backup").require(status: 87)
         }
+    }
+
+    /// A full backup that has copied some files and stands still until it is sent SIGCONT.
+    private func startPausedBackup(_ stanza: ScratchStanza, _ options: String...) throws -> RunningCommand {
+        let running = try stanza.command(
+            .roost, options + ["--type=full", "backup"], environment: ["ROOST_FAULT": "open:1:pause:base/1/1249"]
+        ).start()
+        try #require(try running.waitUntilStopped(), "the fault plan did not pause")
+        return running
     }
 }
