@@ -66,12 +66,17 @@ struct BlockRestoreTests {
         try bed.blockBackup(.full)
         let label = try #require(BackupLabel(try bed.listed().last ?? ""))
         try bed.restore()
+        func opensOfBundles() throws -> Int {
+            bed.storage.clear()
+            try restoreOver(bed, label)
+            return bed.storage.calls.count { $0.operation == .open && $0.path.contains("/bundle/") }
+        }
+        // The control file comes anew each time.
+        let always = try opensOfBundles()
         var bytes = try FileSystem.read("\(bed.target)/\(name)")
         bytes[5 * 8192 + 7] = 99
         try write("\(bed.target)/\(name)", bytes, modified: FakeClock.start)
-        bed.storage.clear()
-        try restoreOver(bed, label)
-        #expect(bed.storage.calls.count { $0.operation == .open && $0.path.contains("/bundle/") } == 2)
+        #expect(try opensOfBundles() == always + 2)
     }
 
     @Test(arguments: [0, 1, 8191, 8192, 100_000, 245_759, 245_761, 400_000])
