@@ -46,7 +46,6 @@ let package = Package(
         cLibrary("CBzip2"),
         cLibrary("CLibdeflate"),
         cLibrary("CISAL"),
-        cLibrary("CXXHash"),
         .target(name: "CRoostKernels", cSettings: [.unsafeFlags(["-O3"])]),
 
         module("RoostSystem", ["CLinux", "CLibcrypto"], linking: ["crypto"]),
@@ -55,10 +54,10 @@ let package = Package(
         module(
             "RoostTransform",
             [
-                "RoostSystem", "RoostPostgres", "RoostFormat", "CZstd", "CLZ4", "CZlib", "CBzip2", "CLibdeflate",
-                "CISAL", "CXXHash",
+                "RoostSystem", "RoostPostgres", "RoostFormat", "CRoostKernels", "CZstd", "CLZ4", "CZlib", "CBzip2",
+                "CLibdeflate", "CISAL",
             ],
-            linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a", ":libxxhash.a"]),
+            linking: [":libzstd.a", ":liblz4.a", ":libz.a", ":libbz2.a", ":libdeflate.a"]),
         module("RoostStorage", ["RoostSystem"]),
         module("RoostOptions", ["RoostSystem"], settings: strict),
         module("RoostEngine", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostTransform", "RoostStorage"]),
@@ -82,7 +81,9 @@ let package = Package(
 
         tests("RoostSystemTests", ["RoostSystem"]),
         tests("RoostPostgresTests", ["RoostSystem", "RoostPostgres"], data: ["Fixtures"]),
-        tests("RoostTransformTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform"]),
+        tests(
+            "RoostTransformTests",
+            ["CRoostKernels", "RoostSystem", "RoostPostgres", "RoostFormat", "RoostTransform"]),
         tests("RoostFormatTests", ["RoostSystem", "RoostPostgres", "RoostFormat"], data: ["Golden"]),
         tests("RoostStorageTests", ["RoostSystem", "RoostStorage"]),
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),

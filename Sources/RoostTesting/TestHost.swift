@@ -56,7 +56,7 @@ package struct TestFailure: Error, CustomStringConvertible {
 /// Waits until a condition holds, looking every few milliseconds.
 ///
 /// - Throws: ``TestFailure`` after `timeout` seconds, naming what was awaited.
-package func waitUntil(_ what: String, timeout: Double = 60, _ condition: () throws -> Bool) throws {
+package func waitUntil(_ what: String, timeout: Double = 180, _ condition: () throws -> Bool) throws {
     let deadline = Date(timeIntervalSinceNow: timeout)
     var pause: UInt32 = 2_000
     while try !condition() {

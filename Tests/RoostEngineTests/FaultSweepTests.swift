@@ -1,3 +1,4 @@
+import Glibc
 import RoostFormat
 import RoostPostgres
 import RoostStorage
@@ -82,6 +83,26 @@ struct FaultSweepTests {
                 #expect(try bed.listed().count == bed.storage.list("backup/demo").count { $0.kind == .directory } - 1)
             })
         #expect(faults > 20)
+    }
+
+    @Test func `whichever call takes long, several workers make and restore the same`() throws {
+        for position in 1...1000 {
+            let bed = try Bed.prepared()
+            try bed.putBlocks("base/5/1000", Array(0..<40))
+            try bed.putBlocks("base/5/1001", [1, 2, 3])
+            bed.storage.clear()
+            bed.storage.at(position, .call { usleep(5000) })
+            try bed.blockBackup(.full) { $0.workers = 3 }
+            try bed.restore { $0.workers = 3 }
+            let wasReached = bed.storage.hasFired
+            bed.storage.clear()
+            try bed.expectListedBackupsAreWhole()
+            #expect(
+                try differences(
+                    image(of: bed.target), image(of: bed.data, ignoring: ["pg_notify/0000", "postmaster.opts"])) == [],
+                "call \(position) was held up")
+            guard wasReached else { return #expect(position > 50) }
+        }
     }
 
     @Test(arguments: FailureMode.allCases, [nil, "secret"])

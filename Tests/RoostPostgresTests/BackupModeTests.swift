@@ -72,16 +72,14 @@ import Testing
         let server = try ScratchServer("15")
         let session = try connect(server)
         let killer = try WorkerThread { [host = server.host] in
-            let other = try? PostgresSession(
-                PostgresSession.Settings(user: "postgres", host: host, applicationName: "killer")
-            )
-            SystemClock().sleep(milliseconds: 300)
-            _ = try? other?.run(
-                Statement(
-                    "select pg_terminate_backend(pid)::text from pg_stat_activity "
-                        + "where application_name = 'pgBackRest [backup]'"
-                )
-            )
+            let settings = PostgresSession.Settings(user: "postgres", host: host, applicationName: "killer")
+            // Without a killer the query ends by its own time, without an error.
+            guard let killer = try? PostgresSession(settings) else { return }
+            let end = """
+                select count(pg_terminate_backend(pid))::text from pg_stat_activity
+                where application_name = 'pgBackRest [backup]' and wait_event = 'PgSleep'
+                """
+            while (try? killer.run(Statement(end))) == "0" { SystemClock().sleep(milliseconds: 5) }
         }
         let error = failure { _ = try session.run(Statement("select pg_sleep(20)::text")) }
         killer.join()

@@ -19,4 +19,9 @@ size_t roost_pages_check(
     const void *pages, size_t page_count, uint32_t page_size, uint32_t first_page_number, int header_check, uint32_t *bad,
     size_t bad_capacity);
 
+/* XXH3-128 with seed 0, whose first bytes identify a block in a block map. */
+void roost_block_checksum(const void *block, size_t size, uint64_t *high, uint64_t *low);
+/* The same on any processor: what the other is compared with. */
+void roost_block_checksum_portable(const void *block, size_t size, uint64_t *high, uint64_t *low);
+
 #endif

@@ -8,7 +8,8 @@ internal import RoostTransform
 ///
 /// One thread, one set of buffers and codecs.
 final class BlockRestorer {
-    /// Bundled files whose stored bytes are no more than this are read in one piece, with their neighbours.
+    /// Bundled files whose stored bytes are no more than this are read in one piece, with their neighbours, if all blocks are
+    /// needed; else only those that are no larger than a gap between two reads.
     private static let wholeLimit: UInt64 = 4 << 20
 
     private let repository: Repository
@@ -47,7 +48,7 @@ final class BlockRestorer {
         guard let place = try BlockMapPlace(name, file, manifest, repository.paths) else {
             preconditionFailure("a file without a block map is not restored in blocks")
         }
-        let isRead = try readOwn(file, bundle)
+        let isRead = try readOwn(file, bundle, limit: hasContent ? BundleReader.gapLimit : Self.wholeLimit)
         let map = isRead ? try parseOwn(place) : try maps.read(place)
         let needed = hasContent ? try differing(map, file.size, target) : Array(map.blocks.indices)
         let plan = BlockRestorePlan(map, needed: needed, fileSize: file.size, gapLimit: BundleReader.gapLimit)
@@ -123,8 +124,8 @@ final class BlockRestorer {
     }
 
     /// Reads all that a small bundled file has stored, while its bundle is open.
-    private func readOwn(_ file: ManifestFile, _ bundle: BundleReader?) throws(RoostError) -> Bool {
-        guard let bundle, let place = file.bundle, file.repoSize <= Self.wholeLimit else { return false }
+    private func readOwn(_ file: ManifestFile, _ bundle: BundleReader?, limit: UInt64) throws(RoostError) -> Bool {
+        guard let bundle, let place = file.bundle, file.repoSize <= limit else { return false }
         let own: Chunk
         if let known = self.own {
             own = known

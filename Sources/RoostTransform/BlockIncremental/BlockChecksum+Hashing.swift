@@ -1,4 +1,4 @@
-internal import CXXHash
+internal import CRoostKernels
 package import RoostFormat
 
 extension BlockChecksum {
@@ -7,7 +7,10 @@ extension BlockChecksum {
     /// - Parameter size: Bytes to keep of the hash, one of ``RoostFormat/BlockChecksum/sizes``.
     package init(of block: RawSpan, size: Int) {
         // The C function reads the span and nothing else.
-        let hash = unsafe block.withUnsafeBytes { bytes in unsafe XXH3_128bits(bytes.baseAddress, bytes.count) }
-        self.init(high: hash.high64, low: hash.low64, size: size)
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        unsafe block.withUnsafeBytes { bytes in
+            unsafe roost_block_checksum(bytes.baseAddress, bytes.count, &high, &low)
+        }
+        self.init(high: high, low: low, size: size)
     }
 }

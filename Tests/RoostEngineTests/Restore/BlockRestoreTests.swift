@@ -59,6 +59,26 @@ struct BlockRestoreTests {
         #expect(opens(bed).map { $0.split(separator: "/")[2].count } == [33, 16])
     }
 
+    @Test func `of a bundled file that has changed only the map and the blocks that differ are read`() throws {
+        let bed = try Bed.prepared()
+        let (name, fills) = ("base/5/1001", Array(UInt8(0)..<12))
+        try bed.putBlocks(name, fills)
+        try bed.blockBackup(.full)
+        let label = try #require(BackupLabel(try bed.listed().last ?? ""))
+        try bed.restore()
+        func opensOfBundles() throws -> Int {
+            bed.storage.clear()
+            try restoreOver(bed, label)
+            return bed.storage.calls.count { $0.operation == .open && $0.path.contains("/bundle/") }
+        }
+        // The control file comes anew each time.
+        let always = try opensOfBundles()
+        var bytes = try FileSystem.read("\(bed.target)/\(name)")
+        bytes[5 * 8192 + 7] = 99
+        try write("\(bed.target)/\(name)", bytes, modified: FakeClock.start)
+        #expect(try opensOfBundles() == always + 2)
+    }
+
     @Test(arguments: [0, 1, 8191, 8192, 100_000, 245_759, 245_761, 400_000])
     func `a file that was cut or grew is mended`(size: Int) throws {
         let (bed, last) = try prepare()

@@ -129,11 +129,15 @@ import Testing
     }
 
     @Test func `of several errors the first counts`() {
+        let isThrown = Guarded(false)
         #expect(throws: Failure(job: 3)) {
             try runJobs(
                 Array(0..<10), workers: 4, makeState: {},
                 perform: { _, job in
-                    usleep(job == 3 ? 1000 : 100_000)
+                    if job == 3 { isThrown.withLock { $0 = true } }
+                    while job != 3, !isThrown.withLock({ $0 }) { usleep(1000) }
+                    // From here it is a matter of microseconds.
+                    if job != 3 { usleep(200_000) }
                     throw Failure(job: job)
                 }, collect: { _ in })
         }

@@ -1,3 +1,4 @@
+import CRoostKernels
 import RoostFormat
 import RoostSystem
 import Testing
@@ -18,6 +19,18 @@ struct BlockChecksumTests {
             #expect(
                 BlockChecksum(of: (bytes + [1]).span.raw, size: size) != BlockChecksum(high: high, low: low, size: size)
             )
+        }
+    }
+
+    @Test func `every processor computes the same`() {
+        var bytes: [UInt8] = []
+        for size in Array(0...600) + [1023, 1024, 4097, 8191, 8192, 24_576, 65_549] {
+            while bytes.count < size { bytes.append(UInt8(truncatingIfNeeded: bytes.count &* 167 ^ bytes.count >> 7)) }
+            var (high, low): (UInt64, UInt64) = (0, 0)
+            bytes.withUnsafeBytes { roost_block_checksum_portable($0.baseAddress, size, &high, &low) }
+            #expect(
+                BlockChecksum(of: bytes.span.raw, size: 16) == BlockChecksum(high: high, low: low, size: 16),
+                "\(size) bytes")
         }
     }
 }
