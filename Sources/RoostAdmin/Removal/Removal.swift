@@ -176,7 +176,8 @@ package struct Removal {
             do {
                 try engine.run("stanza-delete", ["--force"])
                 return report.changed("stanza", "deleted \(plan.text)")
-            } catch let error where error.code == .lockAcquire {
+            } catch {
+                guard error.code == .lockAcquire else { throw error }
                 guard try !waiter.waitAgain() else { continue }
                 // Nothing was deleted, so commands may go on.
                 try engine.run("start")
