@@ -25,6 +25,8 @@ package struct AdminReport: Sendable, Equatable {
     package private(set) var steps: [Step] = []
     /// What a playbook or a person may want to know; never a secret.
     package var facts: [String: JSONValue] = [:]
+    /// What was asked for, if the command only tells something: shown to people in place of the steps.
+    package var data: String?
     /// The exit status, 0 unless a step failed.
     package private(set) var code: Int32 = 0
     package let isDryRun: Bool
@@ -60,5 +62,21 @@ package struct AdminReport: Sendable, Equatable {
 
     private mutating func add(_ name: String, _ status: Step.Status, _ message: String) {
         steps.append(Step(name: name, status: status, message: message))
+    }
+}
+
+extension AdminReport {
+    /// Runs one part of a command, which adds its own steps; an error becomes a failed step of the part's name.
+    ///
+    ///     guard report.perform("check", { report in … }) else { return }
+    ///
+    /// - Returns: Whether it did not fail, so that the next one may begin.
+    package mutating func perform(_ name: String, _ body: (inout AdminReport) throws -> Void) -> Bool {
+        do {
+            try body(&self)
+        } catch {
+            failed(name, error)
+        }
+        return !hasFailed
     }
 }
