@@ -92,7 +92,7 @@ final class PatroniBed: Sendable {
             loop_wait: 1
             retry_timeout: 3
             postgresql: {use_pg_rewind: false, parameters: {fsync: 'off', shared_buffers: 32MB, max_connections: 20}}
-          initdb: [{encoding: UTF8}, {auth: trust}, {username: postgres}, {wal-segsize: 1}]
+          initdb: [{encoding: UTF8}, {auth: trust}, {wal-segsize: '1'}]
         postgresql:
           listen: '\(address):\(cluster.port)'
           connect_address: '\(address):\(cluster.port)'
