@@ -55,7 +55,6 @@ struct Inventory: Sendable {
             "pg_version": 15, "pg_bin_dir": "/usr/lib/postgresql/15/bin", "patroni_enabled": false,
             "ansible_ssh_private_key_file": .text(key),
             "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
-            "ansible_become_method": "su",
         ]
         let all: [String: Any] = [
             "all": [
