@@ -45,7 +45,8 @@ struct Inventory: Sendable {
         for cluster in clusters {
             var hosts: [String: Any] = [:]
             for (number, address) in cluster.members.enumerated() {
-                hosts[address] = ["pg_seq": number + 1, "pg_role": number == 0 ? "primary" : "replica"] as [String: Any]
+                hosts[address] =
+                    ["pg_seq": number + 1, "pg_role": number == 0 ? "primary" : "replica"] as [String: Any]
             }
             var variables = cluster.variables.mapValues(\.plain)
             variables["pg_cluster"] = cluster.name

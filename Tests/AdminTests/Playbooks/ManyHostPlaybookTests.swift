@@ -98,7 +98,8 @@ import Testing
     private func restoreKept(_ bed: HostBed) throws {
         try bed.run("h1", "pgbackrest", "--stanza=pg-test", "restore")
         try bed.run(
-            "h1", "/usr/lib/postgresql/15/bin/pg_ctl", "start", "-s", "-w", "-D", "/pg/data", "-l", "/pg/log/restored.log", "-o",
+            "h1", "/usr/lib/postgresql/15/bin/pg_ctl", "start", "-s", "-w", "-D", "/pg/data", "-l",
+            "/pg/log/restored.log", "-o",
             "-c archive_mode=off")
         try waitUntil("the end of the recovery") { try bed.value("select pg_is_in_recovery()") == "f" }
     }

@@ -46,7 +46,9 @@ import Testing
             try bed.play(playbook, arguments, inventory: inventory, on: "h1")
         }
 
-        func archiveMode() throws -> String { try bed.value("select setting from pg_settings where name = 'archive_mode'") }
+        func archiveMode() throws -> String {
+            try bed.value("select setting from pg_settings where name = 'archive_mode'")
+        }
     }
 
     private func createWithoutBackups(_ site: Site) throws {
@@ -74,7 +76,8 @@ import Testing
         let command = try bed.value("show archive_command")
         #expect(command.contains("pgbackrest --stanza=pg-meta archive-push %p"), "\(command)")
         #expect(try bed.exists("/etc/pgbackrest/initial.done"))
-        #expect(try bed.run("h1", "stat", "-c", "%a %U:%G", "/etc/pgbackrest/pgbackrest.conf") == "640 postgres:postgres")
+        #expect(
+            try bed.run("h1", "stat", "-c", "%a %U:%G", "/etc/pgbackrest/pgbackrest.conf") == "640 postgres:postgres")
         let info = try bed.run("h1", "pgbackrest", "info")
         #expect(info.contains("stanza: pg-meta\n    status: ok"), "\(info)")
         #expect(info.components(separatedBy: "full backup:").count == 2, "\(info)")
@@ -125,7 +128,8 @@ import Testing
         #expect(try bed.exists("/pg/backup/backup_pg-meta_20250713.tar.lz4"))
         // It goes on, and its WAL does not pile up.
         #expect(
-            try bed.value("create table kept as select 1; select pg_switch_wal() is not null; select count(*) from kept")
+            try bed.value(
+                "create table kept as select 1; select pg_switch_wal() is not null; select count(*) from kept")
                 == "t\n1")
         try waitUntil("the switched segment to be let go") {
             try bed.value("select count(*) from pg_ls_archive_statusdir() where name like '%.ready'") == "0"
