@@ -52,9 +52,16 @@ struct ArchiveSwitch {
         while true {
             let current = try session.run(SettingsQuery(ArchiveSettings.names))
             let names = settings.differing(current)
-            if names.allSatisfy({ current[$0]?.isPendingRestart == true }) { return names }
+            if names.allSatisfy({ waitsForRestart($0, current) }) { return names }
             guard try waiter.waitAgain() else { throw overridden(names, current) }
         }
+    }
+
+    /// A server that does not archive does not show the command by which it will.
+    private func waitsForRestart(_ name: String, _ current: [String: ServerSetting]) -> Bool {
+        if current[name]?.isPendingRestart == true { return true }
+        return name == "archive_command"
+            && current["archive_mode"] == ServerSetting(value: "off", isPendingRestart: true)
     }
 
     private func overridden(_ names: [String], _ current: [String: ServerSetting]) -> RoostError {

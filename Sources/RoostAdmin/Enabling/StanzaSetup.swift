@@ -58,18 +58,21 @@ struct StanzaSetup {
         if let path = configured.repositoryPath { try checkRepository(path) }
         let control = try ControlFile.read(dataDirectory: specification.data, clock: SystemClock()).file
         let wanted = ClusterIdentity(systemID: control.systemID, version: control.version.text)
-        let found: ClusterIdentity
+        guard let found = try identity(in: configured) else { return .absent }
+        return found == wanted ? .valid : .ofAnother("\(found)", "\(wanted)")
+    }
+
+    /// Whose the stanza is, nil if there is none.
+    private func identity(in configured: ConfiguredEngine) throws(RoostError) -> ClusterIdentity? {
         do {
-            found = try configured.repository.loadArchiveInfo().history.current
-        } catch let error where error.code == .fileMissing {
-            return .absent
+            return try configured.repository.loadArchiveInfo().history.current
         } catch {
+            if error.code == .fileMissing { return nil }
             throw RoostError(
                 error.code,
                 "unable to read stanza '\(specification.cluster)' in \(configured.repository.name): \(error.message)",
                 hints: error.hints, errno: error.errno)
         }
-        return found == wanted ? .valid : .ofAnother("\(found)", "\(wanted)")
     }
 
     /// Stock would make a missing directory, and so fill the disk below a file system that is not mounted.

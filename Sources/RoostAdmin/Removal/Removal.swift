@@ -2,7 +2,7 @@ internal import RoostEngine
 internal import RoostFormat
 internal import RoostPostgres
 internal import RoostStorage
-package import RoostSystem
+internal import RoostSystem
 
 /// `roost remove`: deletes the stanza of a cluster with all its backups, and what belongs to it on this host.
 ///
@@ -49,7 +49,7 @@ package struct Removal {
         else { return }
         var plan: RemovalPlan?
         guard report.perform("plan", { plan = try makePlan(configured, &$0) }), let plan else { return }
-        let deletes = deletes(plan, &report)
+        let deletes = decide(plan, &report)
         if deletes, !report.perform("lock", { try probe(configured, plan, &$0) }) { return }
         guard wish != .probe else {
             if !deletes { report.ok("lock", "no stanza would be deleted from here") }
@@ -83,13 +83,12 @@ package struct Removal {
             report.ok("configuration", "nothing to delete: there is no '\(path)'")
             return nil
         }
-        let configured: ConfiguredEngine
-        do {
-            configured = try engine.configured()
-        } catch let error as RoostError where error.code == .optionRequired {
+        let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
+        guard Self.stanzas(in: text).contains(specification.cluster) else {
             report.ok("configuration", "nothing to delete: '\(path)' has no stanza '\(specification.cluster)'")
             return nil
         }
+        let configured = try engine.configured()
         guard configured.dataDirectory == specification.data else {
             throw AdminRefusal(
                 .configuration,
@@ -118,7 +117,7 @@ package struct Removal {
     }
 
     /// Whether the stanza goes with this member; told if not.
-    private func deletes(_ plan: RemovalPlan, _ report: inout AdminReport) -> Bool {
+    private func decide(_ plan: RemovalPlan, _ report: inout AdminReport) -> Bool {
         guard !plan.isAbsent else {
             report.ok("stanza", plan.text)
             return false
@@ -177,7 +176,7 @@ package struct Removal {
             do {
                 try engine.run("stanza-delete", ["--force"])
                 return report.changed("stanza", "deleted \(plan.text)")
-            } catch let error as RoostError where error.code == .lockAcquire {
+            } catch let error where error.code == .lockAcquire {
                 guard try !waiter.waitAgain() else { continue }
                 // Nothing was deleted, so commands may go on.
                 try engine.run("start")

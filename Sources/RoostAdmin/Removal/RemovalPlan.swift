@@ -1,3 +1,4 @@
+internal import RoostEngine
 package import RoostFormat
 internal import RoostStorage
 internal import RoostSystem

@@ -23,7 +23,7 @@ extension AdminCommand {
         // Who types the command has asked for it.
         if arguments["spec"] == nil { specification.requested = true }
         try apply(arguments, to: &specification)
-        let phases = try phases(arguments["phase"])
+        let phases = try parse(phases: arguments["phase"])
         let engine = CommandEngine(specification, isQuiet: arguments.wantsJSON)
         let enabling = try Enabling(
             specification, engine: engine, program: try OwnProgram.forArchiving(),
@@ -45,7 +45,7 @@ extension AdminCommand {
         if arguments.has("no-backup") { specification.initialBackup = false }
     }
 
-    private static func phases(_ list: String?) throws(AdminRefusal) -> Set<Enabling.Phase> {
+    private static func parse(phases list: String?) throws(AdminRefusal) -> Set<Enabling.Phase> {
         guard let list else { return Set(Enabling.Phase.allCases) }
         var phases: Set<Enabling.Phase> = []
         for name in list.split(separator: ",") {

@@ -25,7 +25,7 @@ extension AdminCommand {
         case "show": try schedule.show(&report)
         case "remove": try schedule.remove(&report)
         case "apply":
-            guard let lines = try lines(arguments) ?? specification.crontab else {
+            guard let lines = try readLines(arguments) ?? specification.crontab else {
                 return report.skipped("crontab", "no lines are told, so those that are there stay")
             }
             try schedule.apply(lines, &report)
@@ -33,9 +33,10 @@ extension AdminCommand {
         }
     }
 
-    private static func lines(_ arguments: AdminArguments) throws -> [String]? {
+    private static func readLines(_ arguments: AdminArguments) throws -> [String]? {
         guard let source = arguments["lines"] else { return nil }
-        let text = String(decoding: try FileSystem.read(source == "-" ? "/dev/stdin" : source), as: UTF8.self)
-        return text.split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) }
+        return try AdminArguments.content(of: source).split(separator: "\n").map(String.init).filter {
+            !$0.allSatisfy(\.isWhitespace)
+        }
     }
 }

@@ -75,10 +75,10 @@ import Testing
             let last = stopped.standardOutput.split(separator: "\n").last.map(String.init) ?? ""
             #expect(last.hasPrefix("[FAIL] pgbackrest --type=incr backup for demo failed with status 62 at "))
             try stanza.run(.stock, "start")
-            let lock = "exec 9<>\(stanza.lockDirectory)/demo-backup-1.lock; flock 9; echo; exec sleep 600"
+            let lock = "exec 9<>\(stanza.lockDirectory)/demo-backup-1.lock; flock 9; echo x >&9; exec sleep 600"
             let holder = try Command("/bin/bash", ["-c", lock]).start()
             try waitUntil("the lock") {
-                FileManager.default.fileExists(atPath: stanza.lockDirectory + "/demo-backup-1.lock")
+                FileManager.default.contents(atPath: stanza.lockDirectory + "/demo-backup-1.lock") == Data("x\n".utf8)
             }
             try run(on: stanza).require(status: 50)
             holder.send(SIGKILL)

@@ -38,10 +38,14 @@ import Testing
             try other.reload()
             try waitUntil("the reload") { try !other.program("psql", ["-c", "select"]).run().succeeded }
             #expect(try role(data: other.dataDirectory) == "primary\n")
-            try other.stop(.immediate)
-            // Its pid file stays; whoever has the number now is not this server.
+            // As a crash leaves it: whoever has the number now is not this server.
+            let pidFile = try String(contentsOfFile: other.dataDirectory + "/postmaster.pid", encoding: .utf8)
+            try other.stop()
+            let stale = "1\n" + pidFile.split(separator: "\n", maxSplits: 1)[1]
+            try stale.write(toFile: other.dataDirectory + "/postmaster.pid", atomically: false, encoding: .utf8)
             try Command("/usr/bin/touch", [other.dataDirectory + "/recovery.signal"]).run().requireSuccess()
             #expect(try role(data: other.dataDirectory) == "replica\n")
+            try FileManager.default.removeItem(atPath: other.dataDirectory + "/postmaster.pid")
         }
     }
 }
