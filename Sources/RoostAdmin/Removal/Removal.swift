@@ -17,26 +17,26 @@ package struct Removal {
         case probe
     }
 
-    /// How long commands that were asked to end may take, in milliseconds.
-    private static let patience: Int64 = 60_000
-
     let specification: ClusterSpecification
     private let engine: any StanzaEngine
     private let wish: Wish
     /// Whether a stanza of another cluster goes too.
     private let includesForeign: Bool
+    /// How long commands that were asked to end may take, in milliseconds.
+    private let patience: Int64
     private let isDryRun: Bool
     /// Throws unless somebody agrees.
     private let confirm: (RemovalPlan) throws(AdminRefusal) -> Void
 
     package init(
         _ specification: ClusterSpecification, engine: any StanzaEngine, wish: Wish, includesForeign: Bool,
-        isDryRun: Bool, confirm: @escaping (RemovalPlan) throws(AdminRefusal) -> Void
+        patience: Int64, isDryRun: Bool, confirm: @escaping (RemovalPlan) throws(AdminRefusal) -> Void
     ) {
         self.specification = specification
         self.engine = engine
         self.wish = wish
         self.includesForeign = includesForeign
+        self.patience = patience
         self.isDryRun = isDryRun
         self.confirm = confirm
     }
@@ -168,10 +168,10 @@ package struct Removal {
 
     private func delete(_ configured: ConfiguredEngine, _ plan: RemovalPlan, _ report: inout AdminReport) throws {
         guard !isDryRun else { return report.changed("stanza", "deleted \(plan.text)") }
-        // Only a new stop file ends the commands that are at work.
-        if try configured.stopFile.exists(stanza: plan.stanza) { try engine.run("start") }
-        try engine.run("stop", ["--force"])
-        var waiter = Waiter(timeout: Self.patience, clock: SystemClock())
+        // Not `stop --force`, which takes the locks away from commands that are still ending.
+        try engine.run("stop")
+        for id in try StanzaLeftovers(configured, stanza: plan.stanza).holders() { _ = CurrentProcess.terminate(id) }
+        var waiter = Waiter(timeout: patience, clock: SystemClock())
         while true {
             do {
                 try engine.run("stanza-delete", ["--force"])

@@ -34,6 +34,26 @@ struct StanzaLeftovers {
         return count
     }
 
+    /// The processes that hold a lock on the stanza.
+    func holders() throws(RoostError) -> Set<Int32> {
+        var ids: Set<Int32> = []
+        for name in try lockFiles() {
+            guard let holder = try LockFile.holder(of: "\(configured.lockPath)/\(name)"),
+                let id = StanzaLock.processID(in: holder.content)
+            else { continue }
+            ids.insert(id)
+        }
+        return ids
+    }
+
+    private func lockFiles() throws(RoostError) -> [String] {
+        guard try FileStatus.of(configured.lockPath, followingLinks: true)?.kind == .directory else { return [] }
+        let kinds = StanzaLock.Kind.allCases.map { "\(stanza)-\($0.rawValue)" }
+        return try FileSystem.list(configured.lockPath).filter { name in
+            name.hasSuffix(".lock") && kinds.contains { name == "\($0).lock" || name.hasPrefix("\($0)-") }
+        }
+    }
+
     /// Removes the directories of the stanza in the spool, and lock files that nobody holds.
     ///
     /// - Returns: What was removed.
@@ -45,11 +65,7 @@ struct StanzaLeftovers {
             if !isDryRun { try FileSystem.removeTree(directory) }
             removed.append(directory)
         }
-        guard try FileStatus.of(configured.lockPath, followingLinks: true)?.kind == .directory else { return removed }
-        let kinds = StanzaLock.Kind.allCases.map { "\(stanza)-\($0.rawValue)" }
-        for name in try FileSystem.list(configured.lockPath) {
-            guard kinds.contains(where: { name == "\($0).lock" || name.hasPrefix("\($0)-") && name.hasSuffix(".lock") })
-            else { continue }
+        for name in try lockFiles() {
             let path = "\(configured.lockPath)/\(name)"
             guard try LockFile.holder(of: path) == nil else { continue }
             if !isDryRun { try FileSystem.removeFile(path) }

@@ -12,8 +12,10 @@ package struct Crontab: Sendable, Equatable {
     /// - Throws: ``AdminRefusal/Reason/configuration`` for a block that has no end: what belongs to it cannot be told.
     package init(parsing text: String) throws(AdminRefusal) {
         var current = Part(cluster: nil, text: "")
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0)
-        {
+        // By scalars: a carriage return is part of its line, and stays.
+        var lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        for line in lines {
             if let cluster = Self.name(line, after: Self.begin) {
                 guard current.cluster == nil else { throw Self.unended(current.cluster ?? "") }
                 parts.append(current)
@@ -33,7 +35,7 @@ package struct Crontab: Sendable, Equatable {
     private static let begin = "# BEGIN roost schedule "
     private static let end = "# END roost schedule "
 
-    private static func name(_ line: Substring, after mark: String) -> String? {
+    private static func name(_ line: String, after mark: String) -> String? {
         line.hasPrefix(mark) ? String(line.dropFirst(mark.count)) : nil
     }
 

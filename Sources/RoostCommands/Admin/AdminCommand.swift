@@ -74,6 +74,23 @@ struct AdminCommand: Sendable {
 }
 
 extension AdminCommand {
+    /// What the general help says about them.
+    static var overview: String {
+        let width = all.map(\.name.count).max() ?? 0
+        let lines = all.map { command in
+            "    \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)\n"
+        }
+        return "\nFor whole clusters, each with --help:\n\(lines.joined())"
+    }
+
+    /// The command that words ask for, or ask for help about.
+    static func named(in words: [String]) -> (command: AdminCommand, words: [String])? {
+        let asksForHelp = words.count == 2 && words[0] == "help"
+        guard let name = asksForHelp ? words[1] : words.first, let command = all.first(where: { $0.name == name })
+        else { return nil }
+        return (command, asksForHelp ? ["--help"] : Array(words.dropFirst()))
+    }
+
     /// Those that are commands of `roost`, and of no other name.
     static let all: [AdminCommand] = [.enable, .disable, .remove, .role, .schedule]
 }

@@ -25,6 +25,7 @@ extension AdminCommand {
             AdminOption(name: "keep", summary: "keep backups and configuration, remove spool and locks only"),
             AdminOption(
                 name: "probe", summary: "tell whether the repository is locked (60) or not (0), change nothing"),
+            AdminOption(name: "wait", value: "SECONDS", summary: "how long running commands may take to end (60)"),
             AdminOption(name: "foreign", summary: "also a stanza that belongs to another cluster"),
         ]
     ) { arguments, report in
@@ -38,9 +39,19 @@ extension AdminCommand {
         let isQuiet = arguments.wantsJSON
         let removal = Removal(
             specification, engine: CommandEngine(specification, isQuiet: isQuiet), wish: wish,
-            includesForeign: arguments.has("foreign"), isDryRun: arguments.isDryRun
+            includesForeign: arguments.has("foreign"), patience: try patience(arguments["wait"]),
+            isDryRun: arguments.isDryRun
         ) { plan throws(AdminRefusal) in try consent(to: plan, isSure: isSure, isQuiet: isQuiet) }
         removal.run(&report)
+    }
+
+    /// In milliseconds.
+    private static func patience(_ text: String?) throws(AdminRefusal) -> Int64 {
+        guard let text else { return 60_000 }
+        guard let seconds = Int64(text), (0...86_400).contains(seconds) else {
+            throw AdminRefusal(.usage, "--wait is '\(text)', expected seconds up to 86400")
+        }
+        return seconds * 1000
     }
 
     /// Says what goes, and has a person type the name of the stanza.

@@ -14,9 +14,7 @@ package struct Persona {
         if let status = run(tool: name, arguments) { return status }
         if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }
         let dialect: Dialect = name.hasPrefix("pgbackrest") ? .pgbackrest : .roost
-        if dialect == .roost, let command = AdminCommand.all.first(where: { $0.name == arguments.first }) {
-            return command.run(Array(arguments.dropFirst()))
-        }
+        if dialect == .roost, let (command, words) = AdminCommand.named(in: arguments) { return command.run(words) }
         return CommandRunner(program: program, dialect: dialect).run(arguments)
     }
 

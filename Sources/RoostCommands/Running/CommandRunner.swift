@@ -37,7 +37,8 @@ struct CommandRunner {
         switch options.purpose {
         case .help(let topic):
             let help = Help(title: title, program: lastPart(of: program), dialect: dialect)
-            StandardOutput.write(help.text(of: topic))
+            let more = dialect == .roost && topic == .general ? AdminCommand.overview : ""
+            StandardOutput.write(help.text(of: topic) + more)
             return 0
         case .showConfiguration:
             StandardOutput.write(options.renderConfiguration())

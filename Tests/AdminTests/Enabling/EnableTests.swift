@@ -70,7 +70,7 @@ import Testing
             let bed = try AdminBed(cluster: cluster, in: scratch)
             let base: [String: Any] = ["method": "local", "path": bed.repository]
             let outcome = try bed.roost(
-                "enable", with: ["repo": base.merging(entry) { _, new in new }], status: 4)
+                "enable", with: ["repo": base.merging(entry.mapValues { $0 as Any }) { _, new in new }], status: 4)
             #expect(
                 entry.keys.contains { outcome.result.standardOutput.contains($0.replacing("_", with: "-")) },
                 "\(outcome)")

@@ -143,13 +143,28 @@ import Testing
             try bed.roost("enable")
             // What a backup at work looks like to others: its lock, with its number.
             let lock = bed.locks + "/pg-test-backup-1.lock"
-            let script = """
-                exec 9<>\(lock); flock 9; printf '{"execId":"1-a","pid":%d}' $$ >&9; exec sleep 600
-                """
-            let holder = try Command("/bin/bash", ["-c", script]).start()
-            try waitUntil("the lock to be held") {
-                FileManager.default.contents(atPath: lock).map { !$0.isEmpty } ?? false
+            func hold(_ first: String) throws -> RunningCommand {
+                let script = """
+                    \(first); exec 9<>\(lock); flock 9; printf '{"execId":"1-a","pid":%d}' $$ >&9; exec sleep 600
+                    """
+                let holder = try Command("/bin/bash", ["-c", script]).start()
+                try waitUntil("the lock to be held") {
+                    let content = FileManager.default.contents(atPath: lock) ?? Data()
+                    return String(decoding: content, as: UTF8.self).hasSuffix(":\(holder.processID)}")
+                }
+                return holder
             }
+            let before = try DirectoryTree(bed.repository)
+            let stubborn = try hold("trap '' TERM")
+            let busy = try bed.roost("remove", "--yes", "--wait=0", status: 50)
+            #expect(busy.status("stanza") == "failed" && bed.exists(bed.configuration), "\(busy)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            #expect(!bed.exists(bed.locks + "/pg-test.stop"))
+            #expect(try stubborn.isRunning())
+            stubborn.send(SIGKILL)
+            _ = try stubborn.wait()
+
+            let holder = try hold("true")
             let outcome = try bed.roost("remove", "--yes")
             #expect(outcome.changes.contains("stanza"), "\(outcome)")
             #expect(try holder.wait().status == 143)
