@@ -72,17 +72,17 @@ final class HostBed: Sendable {
     }
 
     /// The only value that a query gives on the server of a host.
-    func value(_ host: String = "h1", _ sql: String, port: Int = 5432) throws -> String {
+    func value(_ sql: String, on host: String = "h1", port: Int = 5432) throws -> String {
         try run(host, "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-p", String(port), "-d", "postgres", "-c", sql)
     }
 
     /// Whether a path exists on a host.
-    func exists(_ host: String = "h1", _ path: String) throws -> Bool {
+    func exists(_ path: String, on host: String = "h1") throws -> Bool {
         try command(host, ["test", "-e", path], as: .root).run().succeeded
     }
 
     /// Path, content, owner and mode of all files below a directory of a host: equal trees, equal texts.
-    func tree(_ host: String = "h1", _ path: String) throws -> String {
+    func tree(_ path: String, on host: String = "h1") throws -> String {
         try run(
             host, "sh", "-c",
             "cd \(path) && find . -printf '%P %y %U %m %l\\n' | sort && find . -type f -print0 | sort -z | xargs -0r sha256sum",

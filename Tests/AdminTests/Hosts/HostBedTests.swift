@@ -19,10 +19,10 @@ import Testing
                 as: .root
             ).run().requireSuccess()
             #expect(remote.standardOutput == "h2\n")
-            #expect(try bed.exists("h2", "/etc/mine") && !bed.exists("h1", "/etc/mine"))
+            #expect(try bed.exists("/etc/mine", on: "h2") && !bed.exists("/etc/mine", on: "h1"))
             #expect(!FileManager.default.fileExists(atPath: "/etc/mine"))
             try bed.run("h1", "touch", "/nfs/shared")
-            #expect(try bed.exists("h2", "/nfs/shared"))
+            #expect(try bed.exists("/nfs/shared", on: "h2"))
             #expect(try bed.run("h1", "roost", "version").contains("Roost"))
         }
     }

@@ -57,12 +57,12 @@ import Testing
         try site.play("pgsql.yml").requireGreen()
         for host in ["h1", "h2"] {
             #expect(try bed.run(host, "systemctl", "is-active", "postgres") == "active")
-            #expect(try bed.value(host, "select setting from pg_settings where name = 'archive_mode'") == "on")
-            #expect(try bed.exists(host, "/etc/pgbackrest/pgbackrest.conf"))
+            #expect(try bed.value("select setting from pg_settings where name = 'archive_mode'", on: host) == "on")
+            #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: host))
         }
-        #expect(try bed.value("h2", "select pg_is_in_recovery()") == "t")
-        #expect(try bed.exists("h1", "/etc/pgbackrest/initial.done"))
-        #expect(try !bed.exists("h2", "/etc/pgbackrest/initial.done"))
+        #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
+        #expect(try bed.exists("/etc/pgbackrest/initial.done", on: "h1"))
+        #expect(try !bed.exists("/etc/pgbackrest/initial.done", on: "h2"))
         // What the primary wrote, the replica sees: one repository.
         let info = try bed.run("h2", "pgbackrest", "--stanza=pg-test", "info")
         #expect(info.contains("status: ok") && info.contains("cipher: aes-256-cbc"), "\(info)")
@@ -77,7 +77,7 @@ import Testing
         let bed = site.bed
         let before = try bed.tree("/nfs/repo/backup")
         try site.play("pgsql-rm.yml", "-l", bed.hosts[1].address).requireGreen()
-        #expect(try !bed.exists("h2", "/pg/data") && !bed.exists("h2", "/etc/pgbackrest/pgbackrest.conf"))
+        #expect(try !bed.exists("/pg/data", on: "h2") && !bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h2"))
         #expect(try bed.command("h2", ["systemctl", "is-active", "postgres"]).run().succeeded == false)
         #expect(try bed.tree("/nfs/repo/backup") == before)
         try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
@@ -87,8 +87,8 @@ import Testing
         let bed = site.bed
         let before = try bed.tree("/nfs/repo/backup")
         try site.play("pgsql-rm.yml", "-e", "pg_rm_backup=false").requireGreen()
-        #expect(try !bed.exists("h1", "/pg/data"))
-        #expect(try bed.exists("h1", "/etc/pgbackrest/pgbackrest.conf"))
+        #expect(try !bed.exists("/pg/data", on: "h1"))
+        #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h1"))
         #expect(try bed.tree("/nfs/repo/backup") == before)
         let info = try bed.run("h1", "pgbackrest", "info")
         #expect(info.contains("stanza: pg-test\n    status: ok"), "\(info)")

@@ -51,7 +51,7 @@ import Testing
             #expect(try bed.value("show archive_mode") == "off")
 
             try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
-            for host in ["h1", "h2"] { #expect(try bed.value(host, "show archive_mode") == "on") }
+            for host in ["h1", "h2"] { #expect(try bed.value("show archive_mode", on: host) == "on") }
             try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
             let second = try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
             #expect(second.changed == 0, "\(second)")
@@ -71,7 +71,7 @@ import Testing
         try bed.waitForMembers(members, cluster: "pg-test")
         #expect(try bed.value("select n from kept") == "1")
         #expect(try bed.value("select pg_is_in_recovery()") == "f")
-        try waitUntil("the replica to have the table") { try bed.value("h2", "select count(*) from kept") == "1" }
+        try waitUntil("the replica to have the table") { try bed.value("select count(*) from kept", on: "h2") == "1" }
         try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
         try site.play("pgsql-pitr.yml", "-e", target, "-t", "accept").requireGreen()
     }
@@ -94,9 +94,9 @@ import Testing
 
             let source = #"{"pg_pitr": {"cluster": "pg-meta", "action": "promote"}}"#
             try site.play("pgsql-pitr.yml", "-l", "pg-meta2", "-e", source).requireGreen()
-            #expect(try bed.value("h2", "select n from kept") == "1")
-            #expect(try bed.value("h2", "show cluster_name") == "pg-meta2")
-            #expect(try bed.value("h2", "show archive_command").contains("--stanza=pg-meta2 "))
+            #expect(try bed.value("select n from kept", on: "h2") == "1")
+            #expect(try bed.value("show cluster_name", on: "h2") == "pg-meta2")
+            #expect(try bed.value("show archive_command", on: "h2").contains("--stanza=pg-meta2 "))
             try bed.run("h2", "pgbackrest", "--stanza=pg-meta2", "check")
             try bed.run("h1", "pgbackrest", "--stanza=pg-meta", "check")
             #expect(try bed.value("select pg_postmaster_start_time()") == started)

@@ -58,7 +58,7 @@ import Testing
 
     @Test(.enabled(if: TestHost.isFull)) func `ansible-lint has nothing to say`() throws {
         try ScratchDirectory.with { scratch in
-            try command(.pypi, ["ansible-lint", "--nocolor", "--offline"], in: scratch).run().requireSuccess()
+            _ = try command(.pypi, ["ansible-lint", "--nocolor", "--offline"], in: scratch).run().requireSuccess()
         }
     }
 }
