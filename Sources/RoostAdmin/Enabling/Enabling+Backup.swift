@@ -30,11 +30,12 @@ extension Enabling {
     }
 
     /// The newest backup of the cluster as it is now, nil if there is none, or no stanza.
-    private func currentBackup(_ configured: ConfiguredEngine) throws -> String? {
+    private func currentBackup(_ configured: ConfiguredEngine) throws(RoostError) -> String? {
         do {
             let info = try configured.repository.loadBackupInfo()
             return info.backups.last { $0.historyID == info.history.currentID }.map { "\($0.label)" }
-        } catch let error where error.code == .fileMissing && isDryRun {
+        } catch {
+            guard isDryRun, error.code == .fileMissing else { throw error }
             return nil
         }
     }

@@ -77,7 +77,8 @@ package struct EngineConfiguration: Sendable, Equatable {
         if options["cipher-type"] == "aes-256-cbc", options["cipher-pass"] == nil {
             throw AdminRefusal(
                 .configuration,
-                "repository '\(specification.repository.method)' is to be encrypted and has no 'cipher-pass'")
+                "repository '\(specification.repository.method)' is to be encrypted ('cipher-type') and has no 'cipher-pass'"
+            )
         }
         guard let path = options["path"], path.hasPrefix("/") else {
             throw refuse("path", options["path"] ?? "", "an absolute path")

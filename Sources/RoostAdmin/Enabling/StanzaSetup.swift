@@ -129,7 +129,8 @@ struct StanzaSetup {
         for attempt in 1...Self.tries {
             do {
                 return try engine.run("stanza-create", options)
-            } catch let error where error.code == .lockAcquire && attempt < Self.tries {
+            } catch {
+                guard error.code == .lockAcquire, attempt < Self.tries else { throw error }
                 try Interrupt.sleep(milliseconds: Self.pause)
             }
         }

@@ -49,6 +49,7 @@ package struct Removal {
         else { return }
         var plan: RemovalPlan?
         guard report.perform("plan", { plan = try makePlan(configured, &$0) }), let plan else { return }
+        guard report.perform("identity", { _ in try checkIdentity(plan) }) else { return }
         let deletes = decide(plan, &report)
         if deletes, !report.perform("lock", { try probe(configured, plan, &$0) }) { return }
         guard wish != .probe else {
@@ -103,12 +104,17 @@ package struct Removal {
         let plan = try RemovalPlan(configured, stanza: specification.cluster)
         report.facts.merge(plan.facts) { _, new in new }
         report.ok("plan", plan.text)
+        return plan
+    }
+
+    /// That the stanza is of this cluster, as far as there is one to compare with.
+    private func checkIdentity(_ plan: RemovalPlan) throws {
         guard wish == .everything, !includesForeign, specification.role == .primary, let known = plan.identities,
             try FileStatus.of("\(specification.data)/\(ControlFile.relativePath)") != nil
-        else { return plan }
+        else { return }
         let control = try ControlFile.read(dataDirectory: specification.data, clock: SystemClock()).file
         let own = ClusterIdentity(systemID: control.systemID, version: control.version.text)
-        guard !known.contains(own) else { return plan }
+        guard !known.contains(own) else { return }
         throw RoostError(
             .fileInvalid,
             "stanza '\(plan.stanza)' belongs to another cluster\nobserved in \(plan.repository): "
@@ -176,7 +182,8 @@ package struct Removal {
             do {
                 try engine.run("stanza-delete", ["--force"])
                 return report.changed("stanza", "deleted \(plan.text)")
-            } catch let error where error.code == .lockAcquire {
+            } catch {
+                guard error.code == .lockAcquire else { throw error }
                 guard try !waiter.waitAgain() else { continue }
                 // Nothing was deleted, so commands may go on.
                 try engine.run("start")

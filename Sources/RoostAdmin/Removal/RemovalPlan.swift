@@ -37,15 +37,21 @@ package struct RemovalPlan: Sendable, Equatable {
             isAbsent = true
             return
         }
+        guard let info = try Self.info(of: repository) else { return }
+        identities = info.history.generations.map(\.entry.identity)
+        backups = info.backups.count
+        oldest = info.backups.first.map { "\($0.label)" }
+        newest = info.backups.last.map { "\($0.label)" }
+        bytes = info.backups.reduce(0) { $0 + $1.sizes.repositoryDelta }
+    }
+
+    /// - Returns: Nil for what is left of a removal that died, and for a stanza that was never finished.
+    private static func info(of repository: Repository) throws(RoostError) -> BackupInfo? {
         do {
-            let info = try repository.loadBackupInfo()
-            identities = info.history.generations.map(\.entry.identity)
-            backups = info.backups.count
-            oldest = info.backups.first.map { "\($0.label)" }
-            newest = info.backups.last.map { "\($0.label)" }
-            bytes = info.backups.reduce(0) { $0 + $1.sizes.repositoryDelta }
-        } catch let error where error.code == .fileMissing {
-            // A removal that died, or a stanza that was never finished.
+            return try repository.loadBackupInfo()
+        } catch {
+            guard error.code == .fileMissing else { throw error }
+            return nil
         }
     }
 

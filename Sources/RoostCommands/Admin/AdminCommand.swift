@@ -20,12 +20,7 @@ struct AdminCommand: Sendable {
     func run(_ words: [String]) -> Int32 {
         let arguments: AdminArguments
         do {
-            arguments = try AdminArguments(words, options: options)
-            guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
-                let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
-                throw AdminRefusal(
-                    .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
-            }
+            arguments = try parse(words)
         } catch {
             var report = AdminReport()
             var refusal = error
@@ -45,6 +40,16 @@ struct AdminCommand: Sendable {
             report.failed(name, error)
         }
         return show(report, asJSON: arguments.wantsJSON)
+    }
+
+    private func parse(_ words: [String]) throws(AdminRefusal) -> AdminArguments {
+        let arguments = try AdminArguments(words, options: options)
+        guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
+            let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
+            throw AdminRefusal(
+                .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
+        }
+        return arguments
     }
 
     private func show(_ report: AdminReport, asJSON: Bool) -> Int32 {

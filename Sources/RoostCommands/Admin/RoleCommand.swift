@@ -1,4 +1,5 @@
 internal import RoostAdmin
+internal import RoostFormat
 internal import RoostSystem
 
 extension AdminCommand {

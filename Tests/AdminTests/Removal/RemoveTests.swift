@@ -185,7 +185,7 @@ import Testing
             try bed.roost("enable", "--phase=config", with: changes)
             let before = try DirectoryTree(bed.repository)
             let refused = try bed.roost("remove", "--yes", with: changes, status: 28)
-            #expect(refused.message("plan").contains("--foreign"), "\(refused)")
+            #expect(refused.message("identity").contains("--foreign"), "\(refused)")
             #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
             #expect(try bed.roost("remove", "--yes", "--foreign", with: changes).changes.contains("stanza"))
         }
