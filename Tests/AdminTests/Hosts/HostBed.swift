@@ -72,6 +72,7 @@ final class HostBed: Sendable {
     }
 
     /// The only value that a query gives on the server of a host.
+    @discardableResult
     func value(_ sql: String, on host: String = "h1", port: Int = 5432) throws -> String {
         try run(host, "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-p", String(port), "-d", "postgres", "-c", sql)
     }
