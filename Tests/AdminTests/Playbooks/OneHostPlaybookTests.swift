@@ -11,14 +11,16 @@ import Testing
     @Test func `REQ-1, 2, 5, 6, 7, 32 the commands of the page on a cluster that was created without backups`() throws {
         try ScratchDirectory.with { scratch in
             let bed = try HostBed(hosts: 1, in: scratch)
+            // Roost takes the place of the package, as `roost install --pgbackrest` has it.
+            try bed.run("h1", "ln", "-sf", "/usr/local/bin/pgbackrest", "/usr/bin/pgbackrest", as: .root)
             let site = Site(bed)
             try createWithoutBackups(site)
-            try checkMode(site)
+            if TestHost.isFull { try checkMode(site) }
             try enable(site)
-            try refuseSafeguarded(site)
+            if TestHost.isFull { try refuseSafeguarded(site) }
             try refuseLocked(site)
             try removeBackupsOnly(site)
-            try enableAgain(site)
+            if TestHost.isFull { try enableAgain(site) }
             try removeAll(site)
         }
     }
@@ -74,7 +76,7 @@ import Testing
         #expect(try site.archiveMode() == "on")
         #expect(try bed.value("show archive_timeout") == "5min")
         let command = try bed.value("show archive_command")
-        #expect(command.contains("pgbackrest --stanza=pg-meta archive-push %p"), "\(command)")
+        #expect(command == "pgbackrest --stanza=pg-meta archive-push %p")
         #expect(try bed.exists("/etc/pgbackrest/initial.done"))
         #expect(
             try bed.run("h1", "stat", "-c", "%a %U:%G", "/etc/pgbackrest/pgbackrest.conf") == "640 postgres:postgres")
@@ -85,9 +87,10 @@ import Testing
 
         let second = try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
         #expect(second.changed == 0, "\(second)")
+        #expect(try bed.run("h1", "pgbackrest", "info").components(separatedBy: "full backup:").count == 2)
+        guard TestHost.isFull else { return }
         let checked = try site.play("pgsql.yml", "-t", "pg_backup", "--check").requireGreen()
         #expect(checked.changed == 0, "\(checked)")
-        #expect(try bed.run("h1", "pgbackrest", "info") == info)
     }
 
     private func refuseSafeguarded(_ site: Site) throws {
@@ -134,6 +137,7 @@ import Testing
         try waitUntil("the switched segment to be let go") {
             try bed.value("select count(*) from pg_ls_archive_statusdir() where name like '%.ready'") == "0"
         }
+        guard TestHost.isFull else { return }
         #expect(try site.play("pgsql-rm.yml", "-t", "pg_backup").requireGreen().changed == 0)
     }
 
@@ -144,9 +148,11 @@ import Testing
 
     private func removeAll(_ site: Site) throws {
         let bed = site.bed
-        let plan = try site.play("pgsql-rm.yml", "--check").requireGreen()
-        #expect(plan.changed > 0)
-        #expect(try bed.value("select 1") == "1")
+        if TestHost.isFull {
+            let plan = try site.play("pgsql-rm.yml", "--check").requireGreen()
+            #expect(plan.changed > 0)
+            #expect(try bed.value("select 1") == "1")
+        }
         let result = try site.play("pgsql-rm.yml").requireGreen()
         #expect(result.output.contains("pg-meta-1, primary of pg-meta"), "\(result)")
         for path in ["/pg/data", Self.archive, "/pg/backup/backup/pg-meta", "/etc/pgbackrest/pgbackrest.conf"] {
@@ -154,6 +160,7 @@ import Testing
         }
         #expect(try bed.exists("/pg/backup/backup_pg-meta_20250713.tar.lz4"))
         #expect(try bed.command("h1", ["crontab", "-l"]).run().standardOutput.contains("pg-backup") == false)
+        guard TestHost.isFull else { return }
         #expect(try site.play("pgsql-rm.yml").requireGreen().changed == 0)
     }
 }
