@@ -62,3 +62,19 @@ package struct AdminReport: Sendable, Equatable {
         steps.append(Step(name: name, status: status, message: message))
     }
 }
+
+extension AdminReport {
+    /// Runs one part of a command, which adds its own steps; an error becomes a failed step of the part's name.
+    ///
+    ///     guard report.perform("check", { report in … }) else { return }
+    ///
+    /// - Returns: Whether it did not fail, so that the next one may begin.
+    package mutating func perform(_ name: String, _ body: (inout AdminReport) throws -> Void) -> Bool {
+        do {
+            try body(&self)
+        } catch {
+            failed(name, error)
+        }
+        return !hasFailed
+    }
+}

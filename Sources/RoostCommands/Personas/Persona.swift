@@ -14,6 +14,9 @@ package struct Persona {
         if let status = run(tool: name, arguments) { return status }
         if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }
         let dialect: Dialect = name.hasPrefix("pgbackrest") ? .pgbackrest : .roost
+        if dialect == .roost, let command = AdminCommand.all.first(where: { $0.name == arguments.first }) {
+            return command.run(Array(arguments.dropFirst()))
+        }
         return CommandRunner(program: program, dialect: dialect).run(arguments)
     }
 

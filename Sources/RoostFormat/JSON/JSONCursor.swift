@@ -7,9 +7,14 @@ package import RoostSystem
 package struct JSONCursor: ~Escapable {
     package let bytes: Span<UInt8>
     package private(set) var position = 0
+    /// Of another program: keys in any order, and every escape that JSON knows.
+    private let isForeign: Bool
 
     @_lifetime(copy bytes)
-    package init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: Span<UInt8>, isForeign: Bool = false) {
+        self.bytes = bytes
+        self.isForeign = isForeign
+    }
 
     /// The next byte after white space; nil at the end.
     package mutating func peek() -> UInt8? {
@@ -76,7 +81,11 @@ package struct JSONCursor: ~Escapable {
                 }
                 return text
             }
-            content.append(byte == 0x5C ? try escape() : byte)
+            if byte == 0x5C {
+                try appendEscape(to: &content)
+            } else {
+                content.append(byte)
+            }
         }
         throw failure("string without end")
     }
@@ -142,7 +151,7 @@ package struct JSONCursor: ~Escapable {
     package mutating func object(
         _ body: (inout JSONCursor, Range<Int>) throws(RoostError) -> Void
     ) throws(RoostError) {
-        try members(ordered: true, body)
+        try members(ordered: !isForeign, body)
     }
 
     private mutating func members(
@@ -229,6 +238,33 @@ package struct JSONCursor: ~Escapable {
         guard end <= bytes.count, matches(position..<end, text) else { return false }
         position = end
         return true
+    }
+
+    private mutating func appendEscape(to content: inout [UInt8]) throws(RoostError) {
+        guard isForeign, position < bytes.count, bytes[position] == UInt8(ascii: "u") else {
+            return content.append(try escape())
+        }
+        position += 1
+        var value = UInt32(try codeUnit())
+        // What lies beyond 16 bits is written as two halves.
+        if (0xD800..<0xDC00).contains(value), position + 2 <= bytes.count, bytes[position] == 0x5C,
+            bytes[position + 1] == UInt8(ascii: "u")
+        {
+            position += 2
+            let low = UInt32(try codeUnit())
+            guard (0xDC00..<0xE000).contains(low) else { throw failure("half of a character in a \\u escape") }
+            value = 0x10000 + (value - 0xD800) << 10 + (low - 0xDC00)
+        }
+        guard let scalar = UnicodeScalar(value) else { throw failure("half of a character in a \\u escape") }
+        content += String(scalar).utf8
+    }
+
+    private mutating func codeUnit() throws(RoostError) -> UInt16 {
+        guard position + 4 <= bytes.count, case let digits = text(position..<position + 4),
+            digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }), let value = UInt16(digits, radix: 16)
+        else { throw failure("\\u is not followed by four digits") }
+        position += 4
+        return value
     }
 
     private mutating func escape() throws(RoostError) -> UInt8 {

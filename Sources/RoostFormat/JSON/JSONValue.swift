@@ -23,6 +23,16 @@ package indirect enum JSONValue: Sendable, Hashable {
         try self.init(parsing: Array(text.utf8).span)
     }
 
+    /// Parses what another program or a person wrote: keys in any order, every escape.
+    ///
+    /// Numbers are integers here too.
+    package init(parsingForeign text: String) throws(RoostError) {
+        let bytes = Array(text.utf8)
+        var cursor = JSONCursor(bytes.span, isForeign: true)
+        self = try Self.take(&cursor, depth: 0)
+        try cursor.expectEnd()
+    }
+
     /// The value of a key, if this is an object that has it.
     package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }

@@ -1,0 +1,78 @@
+internal import RoostFormat
+package import RoostSystem
+
+/// What an administrator asks of Patroni, through `patronictl`.
+package struct PatroniControl: Sendable {
+    package struct Member: Sendable, Equatable {
+        package var name: String
+        /// `Leader`, `Standby Leader`, `Replica`, `Sync Standby`.
+        package var role: String
+        /// `running`, `streaming`, `stopped`.
+        package var state: String
+        package var isPendingRestart: Bool
+
+        package var isLeader: Bool { role.hasSuffix("Leader") }
+    }
+
+    private let patroni: ClusterSpecification.Patroni
+
+    package init(_ patroni: ClusterSpecification.Patroni) { self.patroni = patroni }
+
+    /// All members, as the store knows them.
+    package func members() throws -> [Member] {
+        let text = try run("list the members of", ["list", patroni.scope, "-f", "json"]).output
+        guard case .array(let rows) = try JSONValue(parsingForeign: text) else {
+            throw RoostError(.format, "patronictl list of '\(patroni.scope)' is no list")
+        }
+        return rows.compactMap { row in
+            guard case .string(let name) = row["Member"] else { return nil }
+            func text(_ key: String) -> String {
+                guard case .string(let value) = row[key] else { return "" }
+                return value
+            }
+            return Member(
+                name: name, role: text("Role"), state: text("State"),
+                isPendingRestart: !text("Pending restart").isEmpty)
+        }
+    }
+
+    /// Sets parameters of all members in the dynamic configuration; nil takes one away.
+    ///
+    /// Patroni has the servers reload them a little later.
+    package func set(_ parameters: [String: String?]) throws {
+        let values = parameters.mapValues { $0.map { JSONValue.string($0) } ?? .null }
+        let change = JSONValue.object(["postgresql": .object(["parameters": .object(values)])])
+        _ = try run(
+            "change the configuration of", ["edit-config", patroni.scope, "--apply", "-", "--force", "--quiet"],
+            input: change.text)
+    }
+
+    /// Restarts the server of a member and waits for it.
+    package func restart(member: String) throws {
+        _ = try run("restart '\(member)' of", ["restart", patroni.scope, member, "--force"])
+    }
+
+    package func pause() throws { _ = try run("pause", ["pause", patroni.scope, "--wait"]) }
+
+    package func resume() throws { _ = try run("resume", ["resume", patroni.scope, "--wait"]) }
+
+    /// - Parameter activity: For the message: `pause` of `unable to pause the cluster 'pg-meta'`.
+    package func run(_ activity: String, _ arguments: [String], input: String? = nil) throws -> ChildProgram.Result {
+        guard let path = ChildProgram.find("patronictl", in: ["/usr/bin", "/usr/local/bin"]) else {
+            throw AdminRefusal(
+                .configuration, "unable to \(activity) the cluster '\(patroni.scope)': there is no patronictl in PATH")
+        }
+        var program = ChildProgram(path, ["-c", patroni.configuration] + arguments)
+        program.environment = ["LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore"]
+        program.timeout = 600_000
+        if let input { program.input = .bytes(Array(input.utf8)) }
+        let result = try program.run()
+        // Some of its commands tell a failure and exit 0.
+        guard result.succeeded, !result.output.contains("Failed: ") else {
+            var failure = result.failure("unable to \(activity) the cluster '\(patroni.scope)'", code: .service)
+            if result.succeeded { failure.message += ": \(result.output)" }
+            throw failure
+        }
+        return result
+    }
+}
