@@ -1,4 +1,4 @@
-package import RoostFormat
+internal import RoostFormat
 internal import RoostPostgres
 internal import RoostSystem
 

@@ -42,8 +42,10 @@ struct ForkCopy {
             "settings", "port \(plan.destinationPort), archiving off, no recovery, no replication, no subscriptions")
     }
 
-    private func copyRunning(_ server: DataDirectoryUse.Server) throws -> StopBackup.Row {
-        let session = try PostgresSession(server.session("pg-fork"))
+    private func copyRunning(_ server: Postmaster) throws -> StopBackup.Row {
+        var settings = server.session(as: "pg-fork", user: CurrentProcess.environment("PGUSER"))
+        settings.queryTimeout = 1_800_000  // the start of a backup waits for a checkpoint
+        let session = try PostgresSession(settings)
         defer { session.close() }
         try check(session)
         let files = try session.run(ServerFiles())

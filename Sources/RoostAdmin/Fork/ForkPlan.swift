@@ -15,7 +15,7 @@ package struct ForkPlan: Sendable, Equatable {
     package let destination: String
     package let destinationPort: UInt16
     /// The running server of the source; nil for a cold copy.
-    let server: DataDirectoryUse.Server?
+    let server: Postmaster?
     let tablespaces: [Tablespace]
     /// What is deleted first.
     let deleted: [String]
@@ -141,12 +141,12 @@ extension ForkPlan {
             hints: ["give another destination: -D,--dst"])
     }
 
-    private static func server(of source: String, _ settings: ForkSettings) throws -> DataDirectoryUse.Server? {
+    private static func server(of source: String, _ settings: ForkSettings) throws -> Postmaster? {
         switch try DataDirectoryUse.of(source) {
         case .running(let server):
             guard !settings.isCold else {
                 throw AdminRefusal(
-                    .role, "a server runs on '\(source)' (process \(server.process)): its files cannot be copied cold",
+                    .role, "a server runs on '\(source)' (process \(server.id)): its files cannot be copied cold",
                     hints: ["leave -s,--skip out: a running server is copied as a backup is"])
             }
             guard let port = settings.sourcePort, port != server.port else { return server }

@@ -1,4 +1,4 @@
-internal import RoostSystem
+package import RoostSystem
 
 /// A running Patroni that watches over a data directory: it would start a server in the middle of a restore.
 package struct PatroniProcess: Sendable, Equatable {

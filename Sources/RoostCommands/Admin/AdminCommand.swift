@@ -75,5 +75,5 @@ struct AdminCommand {
 
 extension AdminCommand {
     /// Those that are commands of `roost`, and of no other name.
-    static let all: [AdminCommand] = []
+    static let all: [AdminCommand] = [clone, pitr]
 }

@@ -22,7 +22,8 @@ struct PgPitr {
             return fail(text, isJSON: arguments.contains("--output=json"))
         }
         if !request.wantsJSON { showPlan(request) }
-        let engine = CommandRunner(program: program, dialect: .roost)
+        // What PostgreSQL is to call for its WAL must be the engine, not this tool.
+        let engine = CommandRunner(program: Self.enginePath ?? program, dialect: .roost)
         guard !request.isDry else { return dryRun(request, engine) }
         if !request.wantsJSON { warn(request) }
         guard request.isConfirmed || countDown() else { return 130 }
@@ -36,6 +37,9 @@ struct PgPitr {
         }
         return status
     }
+
+    /// Nil where the system does not tell.
+    private static var enginePath: String? { try? FileSystem.linkDestination("/proc/self/exe") }
 
     private func say(_ line: String) { StandardOutput.write(line + "\n") }
 

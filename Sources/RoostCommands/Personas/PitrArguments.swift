@@ -117,7 +117,7 @@ struct PitrArguments {
         case .free: return
         case .running(let server):
             throw AdminRefusal(
-                .role, "PostgreSQL runs on '\(data)' (process \(server.process), port \(server.port))",
+                .role, "PostgreSQL runs on '\(data)' (process \(server.id), port \(server.port))",
                 hints: ["stop it first: pg_ctl -D \(data) stop"])
         case .held(let processes):
             throw AdminRefusal(
@@ -127,7 +127,7 @@ struct PitrArguments {
         case .stale(let process):
             throw AdminRefusal(
                 .role,
-                "'\(data)/postmaster.pid' names process \(process.map(String.init) ?? "(none)"), and no process of "
+                "'\(data)/postmaster.pid' names process \(process.isEmpty ? "(none)" : process), and no process of "
                     + "PostgreSQL works on '\(data)': a server was killed",
                 hints: ["make sure that no other host uses the directory, remove the file and try again"])
         }

@@ -33,16 +33,4 @@ import Testing
         #expect(text.has("other"))
         #expect(!text.has("data_directory"))
     }
-
-    @Test(arguments: [
-        ("12\n/d\n1\n5433\n/run\nlocalhost\n 1 2\nready   \n", "/run", "ready"),
-        ("12\n/d\n1\n5433\n\n127.0.0.1\n 1 2\nstandby \n", "127.0.0.1", "standby"),
-        ("12\n/d\n1\n5433\n\n*\n", "localhost", ""),
-    ])
-    func `postmaster.pid tells process, port, place and state`(text: String, host: String, state: String) {
-        let server = DataDirectoryUse.parse(text)
-        #expect(server == .init(process: 12, port: 5433, host: host, state: state))
-        #expect(DataDirectoryUse.parse("12\n/d\n") == nil)
-        #expect(DataDirectoryUse.parse("") == nil)
-    }
 }
