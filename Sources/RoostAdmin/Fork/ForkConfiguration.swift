@@ -6,8 +6,29 @@ struct ForkConfiguration {
     /// Settings that name files of the source.
     static let places: Set<String> = ["data_directory", "hba_file", "ident_file", "external_pid_file", "config_file"]
 
-    let plan: ForkPlan
-    let version: PostgresVersion
+    private let plan: ForkPlan
+    private let version: PostgresVersion
+    /// Of the running server, of its cluster manager, of a former recovery.
+    private let left: Set<String>
+    /// What the server makes anew, or what is copied when the backup has ended.
+    private let emptied: Set<String>
+    private let links: Set<String>
+
+    init(plan: ForkPlan, version: PostgresVersion) {
+        self.plan = plan
+        self.version = version
+        left = Set(version.transientFiles).union([
+            "tablespace_map", "tablespace_map.old", "recovery.signal", "standby.signal", "recovery.conf",
+            "recovery.done", "backup_manifest", "patroni.dynamic.json", "\(version.walDirectory)/roost.pending",
+            ControlFile.relativePath,
+        ])
+        let made: Set = [
+            "pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "log",
+            "pg_log", "\(version.walDirectory)/archive_status",
+        ]
+        emptied = plan.server == nil ? made : made.union([version.walDirectory])
+        links = Set(plan.tablespaces.map { "pg_tblspc/\($0.oid)" })
+    }
 
     /// `postgresql.auto.conf`, whose settings come before those of `postgresql.conf`.
     func automatic(_ existing: [UInt8]) -> [UInt8] {
@@ -43,32 +64,8 @@ struct ForkConfiguration {
     func choice(_ path: String, _ status: FileStatus) -> TreeCopy.Choice {
         let name = lastPart(of: path)
         if name.hasPrefix("pgsql_tmp") || name.hasPrefix("pg_internal.init") { return .leave }
-        if path.hasPrefix("pg_tblspc/"), isLink(path) { return .leave }
-        if left.contains(path) { return .leave }
+        if left.contains(path) || links.contains(path) { return .leave }
         return emptied.contains(path) ? .empty : .copy
-    }
-
-    private func isLink(_ path: String) -> Bool {
-        plan.tablespaces.contains { "pg_tblspc/\($0.oid)" == path }
-    }
-
-    /// Of the running server, of its cluster manager, of a former recovery.
-    private var left: Set<String> {
-        Set(version.transientFiles).union([
-            "tablespace_map", "tablespace_map.old", "recovery.signal", "standby.signal", "recovery.conf",
-            "recovery.done", "backup_manifest", "patroni.dynamic.json", "\(version.walDirectory)/roost.pending",
-            ControlFile.relativePath,
-        ])
-    }
-
-    private var emptied: Set<String> {
-        var names: Set = [
-            "pg_dynshmem", "pg_notify", "pg_replslot", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans", "log",
-            "pg_log", "\(version.walDirectory)/archive_status",
-        ]
-        // Copied when the backup has ended.
-        if plan.server != nil { names.insert(version.walDirectory) }
-        return names
     }
 
     /// `tablespace_map`: without it, recovery would lead the links to the tablespaces of the source.

@@ -46,7 +46,6 @@ extension Pitr {
     /// What came out must be what was wanted, and because the target was met: not for want of WAL, nor of settings.
     private func check(_ outcome: PitrState.Outcome, _ progress: RecoveryProgress.Row?, _ state: PitrState) throws {
         let hasStopped = try server.said("recovery stopping ")
-        let needsStop = state.goal != RecoveryGoal().text
         switch outcome {
         case .shutDown:
             guard state.expected == .shutDown, try server.said("shutdown at recovery target") else {
@@ -60,7 +59,7 @@ extension Pitr {
                 throw failure("recovery has paused, expected \(state.expected.rawValue)")
             }
         case .promoted:
-            guard hasStopped || !needsStop else {
+            guard hasStopped || !state.hasTarget else {
                 throw failure("recovery has ended without its target: \(state.goal)")
             }
             guard state.expected == .promoted else {

@@ -45,17 +45,17 @@ extension Pitr {
 
     // MARK: restore
 
-    /// Gives what is there another name and restores.
+    /// Gives what is there another name and restores; from a recovery that has come to another target too.
     ///
     /// What cannot be reached is refused before anything is touched.
     package func restore(_ report: inout AdminReport) throws {
         try locked(&report) { report, found in
-            var state = try expect(found, .down ... .restored, hint: "`roost pitr down` comes first")
+            var state = try expect(found, .down ... .reached, hint: "`roost pitr down` comes first")
             if state.phase == .restored, state.goal == request.goal.text {
                 report.ok("restore", "'\(place.data)' is restored: \(state.goal)")
                 return tell(state, &report)
             }
-            guard try Postmaster.running(in: place.data) == nil else {
+            guard try state.phase >= .recovering || Postmaster.running(in: place.data) == nil else {
                 throw AdminRefusal(
                     .role, "PostgreSQL runs on '\(place.data)'", hints: ["somebody has started it since `pitr down`"])
             }
@@ -66,15 +66,14 @@ extension Pitr {
                 report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
                 return
             }
-            (state.goal, state.expected) = (request.goal.text, request.expected)
-            (state.source, state.archives) = (request.source, request.archives)
+            try server.stop()
+            state.aim(at: request)
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
             try engine.run(request.options + ["restore"])
             if request.source != specification.cluster { try takeOverIdentity() }
             state.phase = .restored
-            state.outcome = nil
             try place.save(state)
             report.changed("restore", "stanza \(request.source) into '\(place.data)', \(state.goal)")
             tell(state, &report)

@@ -36,6 +36,8 @@ package struct PitrState: Sendable, Equatable {
     package var kept: String?
     /// For a person: to which point.
     package var goal: String
+    /// Whether there is one before the end of the WAL.
+    package var hasTarget: Bool
     package var expected: Outcome
     package var outcome: Outcome?
     package var archives: Bool
@@ -46,16 +48,25 @@ package struct PitrState: Sendable, Equatable {
         self.cluster = cluster
         source = request.source
         goal = request.goal.text
+        hasTarget = request.goal.target != .latest
         expected = request.expected
         archives = request.archives
         self.began = began
+    }
+
+    /// Takes another target.
+    mutating func aim(at request: PitrRequest) {
+        let fresh = PitrState(request, cluster: cluster, began: began)
+        (source, goal, hasTarget) = (fresh.source, fresh.goal, fresh.hasTarget)
+        (expected, archives) = (fresh.expected, fresh.archives)
+        outcome = nil
     }
 
     package var json: String {
         var members: [String: JSONValue] = [
             "phase": .string(phase.rawValue), "cluster": .string(cluster), "source": .string(source),
             "was-running": .bool(wasRunning), "goal": .string(goal), "expected": .string(expected.rawValue),
-            "archives": .bool(archives), "began": .integer(began),
+            "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .integer(began),
         ]
         if let kept { members["kept"] = .string(kept) }
         if let outcome { members["outcome"] = .string(outcome.rawValue) }
@@ -72,7 +83,7 @@ package struct PitrState: Sendable, Equatable {
         guard let phase = text("phase").flatMap(Phase.init), let cluster = text("cluster"), let source = text("source"),
             let goal = text("goal"), let expected = text("expected").flatMap(Outcome.init),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
-            case .integer(let began) = value["began"]
+            case .bool(let hasTarget) = value["has-target"], case .integer(let began) = value["began"]
         else {
             throw RoostError(.format, "'\(path)' is not what `roost pitr` has written there")
         }
@@ -80,6 +91,7 @@ package struct PitrState: Sendable, Equatable {
         self.cluster = cluster
         self.source = source
         self.goal = goal
+        self.hasTarget = hasTarget
         self.expected = expected
         self.wasRunning = wasRunning
         self.archives = archives

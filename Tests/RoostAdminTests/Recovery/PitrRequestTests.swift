@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"time":"2026-11-22 15:00:00","xid":7}"#, #"{"type":"xid","time":"2026-11-22 15:00:00"}"#, #"{"type":"time"}"#,
+        #"{"time":"2026-11-22 15:00:00","xid":7}"#, #"{"type":"xid","time":"2026-11-22 15:00:00"}"#,
+        #"{"type":"time"}"#,
         #"{"type":"yesterday"}"#, #"{"action":"stop"}"#, #"{"exclusive":true}"#, #"{"cluster":"../x"}"#,
         #"{"cluster":"pg-src","archive":true}"#, #"{"tiem":"x"}"#, #"{"port":0}"#, "[]",
     ])
