@@ -33,11 +33,12 @@ package struct Pitr {
         try requireOwner()
         let lock = try LockFile.acquire(place.lock, content: "\(CurrentProcess.id)\n", waits: false)
         defer { withExtendedLifetime(lock.path) {} }
-        try body(&report, try place.load())
+        let outcome = Result { try body(&report, try place.load()) }
         // Nothing has begun, or all is over: what is left is the lock.
         if try FileStatus.of(place.directory) != nil, try place.load() == nil {
             try FileSystem.removeTree(place.directory)
         }
+        try outcome.get()
     }
 
     /// Refuses a step that has not its turn.

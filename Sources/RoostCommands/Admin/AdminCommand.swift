@@ -2,7 +2,7 @@ internal import RoostAdmin
 internal import RoostSystem
 
 /// A command of the administrator: its command line, and what it does, told as an ``AdminReport``.
-struct AdminCommand {
+struct AdminCommand: Sendable {
     var name: String
     /// What follows the options in the first line of the help: `apply|show|remove`.
     var operands = ""
@@ -14,7 +14,7 @@ struct AdminCommand {
     var details = ""
     var options: [AdminOption] = []
     /// Adds its steps to the report; an error that it throws becomes a failed step of the command's name.
-    var body: (AdminArguments, inout AdminReport) throws -> Void
+    var body: @Sendable (AdminArguments, inout AdminReport) throws -> Void
 
     /// - Returns: The exit status of the process.
     func run(_ words: [String]) -> Int32 {

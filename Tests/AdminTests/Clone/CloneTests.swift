@@ -98,7 +98,7 @@ import Testing
                 var found: Set<String> = []
                 for part in ["archive", "backup"] {
                     let top = "\(source.repository)/\(part)/\(ScratchStanza.name)"
-                    for case let name as String in FileManager.default.enumerator(atPath: top) ?? .init() {
+                    for name in try FileManager.default.subpathsOfDirectory(atPath: top) {
                         found.insert("\(part)/\(name)")
                     }
                 }
@@ -122,11 +122,11 @@ import Testing
             if mode == "recreate" {
                 #expect(try bed.run("clone", "adopt", "--stanza-mode=recreate", status: 5).text.contains("deletes all"))
             }
-            try #expect(bed.run("clone", "adopt", "--dry-run").changed)
+            #expect(try bed.run("clone", "adopt", "--dry-run").changed)
             #expect(try target.value("show archive_mode") == "off")
             let adopted = try bed.run("clone", "adopt", "--stanza-mode=\(mode)", "--yes")
             #expect(adopted.fact("backup")?.hasSuffix("F") == true)
-            try #expect(bed.run("clone", "adopt").changed == false)
+            #expect(try bed.run("clone", "adopt").changed == false)
             #expect(try target.value("show archive_mode") == "on")
             #expect(try target.value("show archive_command") == bed.archiveCommand)
             #expect(try target.value("select bool_or(subenabled) from pg_subscription") == "f")

@@ -8,30 +8,30 @@ import Testing
     func `REQ-31 a recovery pauses at its target, is promoted, goes up and is accepted`(major: Int) throws {
         try PitrBed.with(major: major) { bed in
             let pitr = ["time": bed.times[1]]
-            try #expect(bed.run("plan", pitr).changed == false)
+            #expect(try bed.run("plan", pitr).changed == false)
             #expect(try bed.run("restore", pitr, status: 1).text.contains("has not begun"))
-            try #expect(bed.run("down", pitr).changed)
+            #expect(try bed.run("down", pitr).changed)
             #expect(!bed.cluster.isRunning)
-            try #expect(bed.run("down", pitr).changed == false)
-            try #expect(bed.run("restore", pitr).fact("phase") == "restored")
-            try #expect(bed.run("restore", pitr).changed == false)
+            #expect(try bed.run("down", pitr).changed == false)
+            #expect(try bed.run("restore", pitr).fact("phase") == "restored")
+            #expect(try bed.run("restore", pitr).changed == false)
             #expect(try bed.names.count == 3)
 
             let reached = try bed.run("wait", pitr)
             #expect(reached.fact("outcome") == "paused")
             #expect(reached.fact("lsn")?.contains("/") == true)
             #expect(try bed.steps == "12")
-            try #expect(bed.run("wait", pitr).changed == false)
+            #expect(try bed.run("wait", pitr).changed == false)
             #expect(try bed.run("verify", pitr).text.contains("paused at"))
             // T1: whoever runs the server in daily life would start it past the target.
             #expect(try bed.run("up", pitr, status: 1).text.contains("recovery of '\(bed.data)' is not over"))
             #expect(try bed.steps == "12")
 
-            try #expect(bed.run("promote", pitr).fact("outcome") == "promoted")
-            try #expect(bed.run("promote", pitr).changed == false)
+            #expect(try bed.run("promote", pitr).fact("outcome") == "promoted")
+            #expect(try bed.run("promote", pitr).changed == false)
             try bed.cluster.execute("insert into step values (7)")
-            try #expect(bed.run("up", pitr).fact("phase") == "up")
-            try #expect(bed.run("up", pitr).changed == false)
+            #expect(try bed.run("up", pitr).fact("phase") == "up")
+            #expect(try bed.run("up", pitr).changed == false)
             #expect(try bed.steps == "127")
             // T13: nothing begins another recovery.
             #expect(!FileManager.default.fileExists(atPath: bed.data + "/recovery.signal"))
@@ -45,9 +45,9 @@ import Testing
 
             #expect(try bed.run("accept", pitr, status: 5).text.contains("--yes does it"))
             #expect(try bed.names.count == 3)
-            try #expect(bed.run("accept", pitr, "--yes").changed)
+            #expect(try bed.run("accept", pitr, "--yes").changed)
             #expect(try bed.names == ["data"])
-            try #expect(bed.run("accept", pitr, "--yes").changed == false)
+            #expect(try bed.run("accept", pitr, "--yes").changed == false)
             try bed.cluster.stop()
             try bed.cluster.start()
             #expect(try bed.steps == "127")
@@ -60,11 +60,11 @@ import Testing
             let pitr = ["time": bed.times[1]]
             let steps = ["down", "restore", "wait", "promote", "up"]
             for step in steps[...(steps.firstIndex(of: last) ?? 0)] { try bed.run(step, pitr) }
-            try #expect(bed.run("undo", pitr).fact("phase") == "none")
+            #expect(try bed.run("undo", pitr).fact("phase") == "none")
             #expect(try bed.names == ["data"])
             #expect(try bed.steps == "1234")
             #expect(try bed.cluster.value("select pg_is_in_recovery()") == "f")
-            try #expect(bed.run("undo", pitr).changed == false)
+            #expect(try bed.run("undo", pitr).changed == false)
             try bed.cluster.archiveCurrentSegment()
         }
     }
@@ -83,7 +83,7 @@ import Testing
             let better = ["time": bed.times[2], "action": "promote"]
             let again = try bed.run("restore", better)
             #expect(try bed.names.count == 3)
-            try #expect(bed.run("wait", better).fact("kept") == again.fact("kept"))
+            #expect(try bed.run("wait", better).fact("kept") == again.fact("kept"))
             #expect(try bed.steps == "123")
             try bed.run("undo", better)
             #expect(try bed.steps == "1234")
@@ -110,10 +110,10 @@ import Testing
             try bed.run("undo", pitr)
             pitr["action"] = "shutdown"
             for step in ["down", "restore"] { try bed.run(step, pitr) }
-            try #expect(bed.run("wait", pitr).fact("outcome") == "shutdown")
+            #expect(try bed.run("wait", pitr).fact("outcome") == "shutdown")
             #expect(!bed.cluster.isRunning)
             #expect(try bed.run("verify", pitr).text.contains("shut down at its target"))
-            try #expect(bed.run("promote", pitr).fact("outcome") == "promoted")
+            #expect(try bed.run("promote", pitr).fact("outcome") == "promoted")
             #expect(try bed.steps == "1")
             try bed.run("up", pitr)
             #expect(try bed.cluster.value("show hot_standby") == "off")
@@ -147,11 +147,11 @@ import Testing
     @Test func `REQ-31 a dry run of every step changes nothing, and what has no sense is refused`() throws {
         try PitrBed.with { bed in
             let pitr = ["time": bed.times[1]]
-            try #expect(bed.run("down", pitr, "--dry-run").changed)
+            #expect(try bed.run("down", pitr, "--dry-run").changed)
             #expect(try bed.names == ["data"])
             #expect(bed.cluster.isRunning)
             try bed.run("down", pitr)
-            try #expect(bed.run("restore", pitr, "--check-mode").changed)
+            #expect(try bed.run("restore", pitr, "--check-mode").changed)
             #expect(try bed.names == ["data", "data.pitr"])
             try bed.run("undo", pitr, "--dry-run")
             #expect(!bed.cluster.isRunning)
