@@ -82,7 +82,8 @@ extension Pitr {
         if control.service == .patroni {
             try startPatroni(&report)
         } else {
-            try control.start(log: try FileStatus.of(specification.log) == nil ? place.log : nil)
+            let hasLogs = try FileStatus.of(specification.log, followingLinks: true) != nil
+            try control.start(log: hasLogs ? nil : "\(place.data).log")
             report.changed("server", "started")
         }
     }

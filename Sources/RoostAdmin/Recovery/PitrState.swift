@@ -76,12 +76,12 @@ package struct PitrState: Sendable, Equatable {
     /// - Throws: ``ErrorCode/format`` for what this did not write.
     package init(parsing text: String, path: String) throws(RoostError) {
         let value = try JSONValue(parsingForeign: text)
-        func text(_ key: String) -> String? {
+        func string(_ key: String) -> String? {
             guard case .string(let text) = value[key] else { return nil }
             return text
         }
-        guard let phase = text("phase").flatMap(Phase.init), let cluster = text("cluster"), let source = text("source"),
-            let goal = text("goal"), let expected = text("expected").flatMap(Outcome.init),
+        guard let phase = string("phase").flatMap(Phase.init), let cluster = string("cluster"), let source = string("source"),
+            let goal = string("goal"), let expected = string("expected").flatMap(Outcome.init),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
             case .bool(let hasTarget) = value["has-target"], case .integer(let began) = value["began"]
         else {
@@ -96,7 +96,7 @@ package struct PitrState: Sendable, Equatable {
         self.wasRunning = wasRunning
         self.archives = archives
         self.began = began
-        kept = text("kept")
-        outcome = text("outcome").flatMap(Outcome.init)
+        kept = string("kept")
+        outcome = string("outcome").flatMap(Outcome.init)
     }
 }

@@ -28,9 +28,9 @@ extension AdminCommand {
             members["cluster"] = .string(source)
             specification.pitr = .object(members)
         }
-        let mode = arguments["stanza-mode"] ?? "upgrade"
-        guard let mode = Clone.StanzaMode(rawValue: mode) else {
-            throw AdminRefusal(.usage, "--stanza-mode is '\(mode)', expected upgrade or recreate")
+        let text = arguments["stanza-mode"] ?? "upgrade"
+        guard let mode = Clone.StanzaMode(rawValue: text) else {
+            throw AdminRefusal(.usage, "--stanza-mode is '\(text)', expected upgrade or recreate")
         }
         let clone = try Clone(specification, mode: mode)
         switch arguments.operands[0] {

@@ -38,7 +38,7 @@ extension AdminCommand {
         ]
     ) { arguments, report in
         var specification = try arguments.specification()
-        try arguments.apply(to: &specification)
+        try arguments.aim(&specification)
         let pitr = try Pitr(specification)
         switch arguments.operands[0] {
         case "plan": try pitr.plan(&report)
@@ -58,7 +58,7 @@ extension AdminCommand {
 
 extension AdminArguments {
     /// What single options say of the recovery, in the place of the mapping's.
-    fileprivate func apply(to specification: inout ClusterSpecification) throws(AdminRefusal) {
+    fileprivate func aim(_ specification: inout ClusterSpecification) throws(AdminRefusal) {
         var members: [String: JSONValue] = [:]
         if case .object(let told) = specification.pitr { members = told }
         if let type = self["type"] {
