@@ -80,8 +80,9 @@ package struct PitrState: Sendable, Equatable {
             guard case .string(let text) = value[key] else { return nil }
             return text
         }
-        guard let phase = string("phase").flatMap(Phase.init), let cluster = string("cluster"), let source = string("source"),
-            let goal = string("goal"), let expected = string("expected").flatMap(Outcome.init),
+        guard let phase = string("phase").flatMap(Phase.init(rawValue:)), let cluster = string("cluster"),
+            let source = string("source"), let goal = string("goal"),
+            let expected = string("expected").flatMap(Outcome.init(rawValue:)),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
             case .bool(let hasTarget) = value["has-target"], case .integer(let began) = value["began"]
         else {
@@ -97,6 +98,6 @@ package struct PitrState: Sendable, Equatable {
         self.archives = archives
         self.began = began
         kept = string("kept")
-        outcome = string("outcome").flatMap(Outcome.init)
+        outcome = string("outcome").flatMap(Outcome.init(rawValue:))
     }
 }
