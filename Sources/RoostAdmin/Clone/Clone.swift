@@ -105,7 +105,8 @@ package struct Clone {
         do {
             try engine.run(["stanza-create"])
             report.ok("stanza", "'\(specification.cluster)' belongs to this cluster")
-        } catch let error where error.code == .fileInvalid {
+        } catch {
+            guard error.code == .fileInvalid else { throw error }
             // It knows the system identifier of the data that was here before.
             switch mode {
             case .upgrade:

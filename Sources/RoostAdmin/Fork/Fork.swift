@@ -56,7 +56,8 @@ package struct Fork {
     private func acquireLock(_ plan: ForkPlan) throws(RoostError) -> LockFile {
         do {
             return try LockFile.acquire(plan.lock, content: "\(CurrentProcess.id)\n", waits: false)
-        } catch let error where error.isLockHeld {
+        } catch {
+            guard error.isLockHeld else { throw error }
             throw RoostError(.lockAcquire, "another pg-fork to '\(plan.destination)' is at work", errno: error.errno)
         }
     }

@@ -83,8 +83,8 @@ struct ForkCopy {
         guard control.version.hasSubscriptions else { return }
         do {
             try session.run(ReserveWAL(slot: "roost_fork_\(CurrentProcess.id)"))
-        } catch let error where error.code == .dbQuery {
-            return
+        } catch {
+            guard error.code == .dbQuery else { throw error }
         }
     }
 

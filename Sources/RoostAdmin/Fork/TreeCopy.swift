@@ -120,19 +120,25 @@ final class TreeCopy {
     private func list(_ directory: String) throws(RoostError) -> [String] {
         do {
             return try FileSystem.list(directory)
-        } catch let error where error.code == .pathMissing && mayVanish {
-            return []
+        } catch {
+            if mayVanish, error.code == .pathMissing { return [] }
+            throw error
+        }
+    }
+
+    /// - Returns: Nil for a file that has gone away.
+    private static func open(_ path: String, mayVanish: Bool) throws(RoostError) -> OwnedDescriptor? {
+        do {
+            return try OwnedDescriptor.read(path)
+        } catch {
+            if mayVanish, error.code == .fileMissing { return nil }
+            throw error
         }
     }
 
     private static func copy(_ file: File, _ chunk: Chunk, mayVanish: Bool) throws(RoostError) -> Copied {
         try Interrupt.check()
-        let source: OwnedDescriptor
-        do {
-            source = try OwnedDescriptor.read(file.from)
-        } catch let error where error.code == .fileMissing && mayVanish {
-            return Copied(bytes: 0, isShared: false)
-        }
+        guard let source = try open(file.from, mayVanish: mayVanish) else { return Copied(bytes: 0, isShared: false) }
         let target = try OwnedDescriptor.createNew(file.to, mode: file.mode)
         if try target.shareBlocks(of: source) {
             let size = try FileStatus.of(descriptor: target).size

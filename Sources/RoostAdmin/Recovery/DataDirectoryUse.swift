@@ -28,12 +28,9 @@ package enum DataDirectoryUse: Sendable, Equatable {
         var found: [Int32] = []
         for name in try FileSystem.list("/proc") {
             guard let id = Int32(name), isServer(id) else { continue }
-            do {
-                let place = try FileStatus.of("/proc/\(id)/cwd", followingLinks: true)
-                if place?.isSame(as: directory) == true { found.append(id) }
-            } catch let error where error.code == .fileInfo {
-                continue  // of another user, whose server could not work on files of this one
-            }
+            // What cannot be seen is of another user, whose server could not work on files of this one.
+            let place = try? FileStatus.of("/proc/\(id)/cwd", followingLinks: true)
+            if place?.isSame(as: directory) == true { found.append(id) }
         }
         return found
     }

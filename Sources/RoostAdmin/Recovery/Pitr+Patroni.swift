@@ -119,8 +119,9 @@ extension Pitr {
         while true {
             do {
                 if try condition() { return }
-            } catch let error as RoostError where error.code == .service {
+            } catch {
                 // The store or a member may not answer for a moment.
+                guard (error as? RoostError)?.code == .service else { throw error }
             }
             guard monotonicMilliseconds() - begin < Self.patience else {
                 throw RoostError(
@@ -135,8 +136,9 @@ extension Pitr {
     private func tolerate(_ words: String..., body: () throws -> Void) throws {
         do {
             try body()
-        } catch let error as RoostError where words.contains(where: { error.message.contains($0) }) {
-            return
+        } catch {
+            let message = RoostError.wrapping(error).message
+            guard words.contains(where: message.contains) else { throw error }
         }
     }
 }

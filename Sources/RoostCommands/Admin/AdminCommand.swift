@@ -20,12 +20,7 @@ struct AdminCommand: Sendable {
     func run(_ words: [String]) -> Int32 {
         let arguments: AdminArguments
         do {
-            arguments = try AdminArguments(words, options: options)
-            guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
-                let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
-                throw AdminRefusal(
-                    .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
-            }
+            arguments = try parse(words)
         } catch {
             var report = AdminReport()
             var refusal = error
@@ -45,6 +40,16 @@ struct AdminCommand: Sendable {
             report.failed(name, error)
         }
         return show(report, asJSON: arguments.wantsJSON)
+    }
+
+    private func parse(_ words: [String]) throws(AdminRefusal) -> AdminArguments {
+        let arguments = try AdminArguments(words, options: options)
+        guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
+            let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
+            throw AdminRefusal(
+                .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
+        }
+        return arguments
     }
 
     private func show(_ report: AdminReport, asJSON: Bool) -> Int32 {
@@ -74,6 +79,23 @@ struct AdminCommand: Sendable {
 }
 
 extension AdminCommand {
+    /// What the general help says about them.
+    static var overview: String {
+        let width = all.map(\.name.count).max() ?? 0
+        let lines = all.map { command in
+            "    \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)\n"
+        }
+        return "\nFor whole clusters, each with --help:\n\(lines.joined())"
+    }
+
+    /// The command that words ask for, or ask for help about.
+    static func named(in words: [String]) -> (command: AdminCommand, words: [String])? {
+        let asksForHelp = words.count == 2 && words[0] == "help"
+        guard let name = asksForHelp ? words[1] : words.first, let command = all.first(where: { $0.name == name })
+        else { return nil }
+        return (command, asksForHelp ? ["--help"] : Array(words.dropFirst()))
+    }
+
     /// Those that are commands of `roost`, and of no other name.
-    static let all: [AdminCommand] = [clone, pitr]
+    static let all: [AdminCommand] = [.clone, .pitr]
 }

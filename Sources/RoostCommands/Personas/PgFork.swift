@@ -9,18 +9,21 @@ struct PgFork {
     ]
 
     func run(_ arguments: [String]) -> Int32 {
-        let settings: ForkSettings
         let words: ToolArguments
         do {
             words = try ToolArguments(arguments, Self.options)
-            guard !words.has("help") else {
-                StandardOutput.write(Self.help)
-                return 0
-            }
+        } catch {
+            return Self.fail(error)
+        }
+        guard !words.has("help") else {
+            StandardOutput.write(Self.help)
+            return 0
+        }
+        let settings: ForkSettings
+        do {
             settings = try Self.settings(words)
         } catch {
-            StandardOutput.writeError("[FAIL] \(error)\n")
-            return 1
+            return Self.fail(error)
         }
         let isJSON = words["output"] == "json"
         Interrupt.install()
@@ -37,6 +40,11 @@ struct PgFork {
             StandardOutput.write(Self.advice(settings))
         }
         return report.code
+    }
+
+    private static func fail(_ refusal: AdminRefusal) -> Int32 {
+        StandardOutput.writeError("[FAIL] \(refusal)\n")
+        return 1
     }
 
     private static func settings(_ words: ToolArguments) throws(AdminRefusal) -> ForkSettings {

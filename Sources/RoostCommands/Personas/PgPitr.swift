@@ -9,17 +9,21 @@ struct PgPitr {
 
     /// - Returns: 1 for everything that is refused here, else the engine's status.
     func run(_ arguments: [String]) -> Int32 {
+        let isJSON = arguments.contains("--output=json")
         let request: PitrArguments
         do {
             request = try PitrArguments(arguments)
-            guard !request.wantsHelp else {
-                StandardOutput.write(PitrHelp.text)
-                return 0
-            }
+        } catch {
+            return fail(error.description, isJSON: isJSON)
+        }
+        guard !request.wantsHelp else {
+            StandardOutput.write(PitrHelp.text)
+            return 0
+        }
+        do {
             try request.check(isDry: request.isDry)
         } catch {
-            let text = (error as? AdminRefusal)?.description ?? RoostError.wrapping(error).description
-            return fail(text, isJSON: arguments.contains("--output=json"))
+            return fail((error as? AdminRefusal)?.description ?? RoostError.wrapping(error).description, isJSON: isJSON)
         }
         if !request.wantsJSON { showPlan(request) }
         // What PostgreSQL is to call for its WAL must be the engine, not this tool.

@@ -23,7 +23,8 @@ final class RestorePlanning {
     func plan(isDry: Bool = false) throws(RoostError) -> RestorePlan {
         do {
             try TargetScan.checkNotRunning(settings.dataDirectory)
-        } catch let error where isDry && error.code == .pgRunning {
+        } catch {
+            guard isDry, error.code == .pgRunning else { throw error }
             context.log.warn("\(error.message): stop it before the restore itself")
         }
         let info = try loadInfo()
