@@ -1,3 +1,4 @@
+internal import RoostFormat
 internal import RoostPostgres
 internal import RoostSystem
 

@@ -1,4 +1,6 @@
 internal import RoostAdmin
+internal import RoostFormat
+internal import RoostOptions
 internal import RoostSystem
 
 /// `pg-pitr`: brings the cluster of this host to a point in time, with the engine's `restore`; the server is started by hand.
@@ -59,7 +61,6 @@ struct PgPitr {
 
     private func showPlan(_ request: PitrArguments) {
         let goal = request.goal
-        if let plan { report.facts["plan"] = .string(plan) }
         for warning in request.warnings { StandardOutput.writeError("[WARN] \(warning)\n") }
         say("[ OK ] Recovery Target: \(goal.text)")
         say("       Backup Set:      \(goal.set ?? "the newest that suits the target")")
@@ -124,6 +125,7 @@ struct PgPitr {
         report.facts["stanza"] = .string(request.stanza)
         report.facts["data"] = .string(request.data)
         report.facts["target"] = .string(request.goal.text)
+        if let plan { report.facts["plan"] = .string(plan) }
         if let plan { report.facts["plan"] = .string(plan) }
         for warning in request.warnings { report.ok("warning", warning) }
         if status == 0 {

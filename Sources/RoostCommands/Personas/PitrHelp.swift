@@ -1,3 +1,5 @@
+internal import RoostAdmin
+
 /// What `pg-pitr` tells beside its work.
 enum PitrHelp {
     static let text = """
