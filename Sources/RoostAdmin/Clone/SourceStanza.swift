@@ -17,9 +17,9 @@ struct SourceStanza {
         let engine = EngineProgram(options: ["--config=\(specification.configuration)", "--stanza=\(name)"])
         let text = try engine.run(["--output=json", "info"])
         guard case .array(let stanzas) = try JSONValue(parsingForeign: text), let stanza = stanzas.first,
-            case .integer(let code) = stanza["status"]?["code"]
+            let code = stanza["status"]?["code"]?.plain
         else { throw RoostError(.format, "what `info` tells of stanza '\(name)' cannot be read") }
-        guard code == 0 || (code == 2 && !needsBackup) else {
+        guard code == "0" || (code == "2" && !needsBackup) else {
             throw AdminRefusal(
                 .configuration,
                 "stanza '\(name)' cannot be restored from here: \(stanza["status"]?["message"]?.plain ?? "")",

@@ -66,7 +66,7 @@ package struct PitrState: Sendable, Equatable {
         var members: [String: JSONValue] = [
             "phase": .string(phase.rawValue), "cluster": .string(cluster), "source": .string(source),
             "was-running": .bool(wasRunning), "goal": .string(goal), "expected": .string(expected.rawValue),
-            "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .integer(began),
+            "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .string("\(began)"),
         ]
         if let kept { members["kept"] = .string(kept) }
         if let outcome { members["outcome"] = .string(outcome.rawValue) }
@@ -84,7 +84,7 @@ package struct PitrState: Sendable, Equatable {
             let source = string("source"), let goal = string("goal"),
             let expected = string("expected").flatMap(Outcome.init(rawValue:)),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
-            case .bool(let hasTarget) = value["has-target"], case .integer(let began) = value["began"]
+            case .bool(let hasTarget) = value["has-target"], let began = string("began").flatMap({ Int64($0) })
         else {
             throw RoostError(.format, "'\(path)' is not what `roost pitr` has written there")
         }
