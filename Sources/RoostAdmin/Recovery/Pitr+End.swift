@@ -116,7 +116,7 @@ extension Pitr {
             try server.stop()
             try bringBack(state, &report)
             if wasStarted { try forgetCluster(&report) }
-            if state.outcome == .promoted, state.archives { warnOfTimeline(&report) }
+            if wasStarted, state.archives { warnOfTimeline(&report) }
             if state.wasRunning { try startManaged(&report) }
             try FileSystem.removeTree(place.directory)
             report.facts["phase"] = .string("none")

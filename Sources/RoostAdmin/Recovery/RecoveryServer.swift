@@ -31,6 +31,8 @@ struct RecoveryServer {
             // So that all messages stand in one file, in the words that are looked for.
             ("logging_collector", "off"), ("log_destination", "stderr"), ("lc_messages", "C"),
             ("log_min_messages", "info"),
+            // What is archived cannot be undone: a promoted server keeps its WAL until `up` starts it anew.
+            ("archive_command", ""),
         ]
         if let directory = specification.socketDirectory { settings.append(("unix_socket_directories", directory)) }
         if !archives { settings.append(("archive_mode", "off")) }

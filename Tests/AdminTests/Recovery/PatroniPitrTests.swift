@@ -21,6 +21,7 @@ import Testing
                     && String(contentsOfFile: copy, encoding: .utf8).contains("5MB")
             }
             try bed.stanza.backup(.roost)
+            try bed.stanza.waitForNextSecond()
             try Command("/usr/bin/patronictl", ["-c", bed.configuration] + setting + ["work_mem=7MB"]).run()
                 .requireSuccess()
             try waitUntil("the second setting") { try cluster.value("show work_mem") == "7MB" }

@@ -26,6 +26,7 @@ struct PgPitrBed {
         let cluster = stanza.cluster
         try cluster.execute("create table step (n int)")
         label = try stanza.backup(.roost)
+        try stanza.waitForNextSecond()
         for number in 1...4 {
             let xid = try cluster.value(
                 "with added as (insert into step values (\(number)) returning xmin) select txid_current() from added")
@@ -47,6 +48,23 @@ struct PgPitrBed {
 
     /// The steps that are there.
     var steps: String {
-        get throws { try cluster.value("select coalesce(string_agg(n::text, '' order by n), '') from step") }
+        get throws { try cluster.steps() }
+    }
+}
+
+extension ScratchCluster {
+    /// What is in the table `step`, in a row.
+    func steps() throws -> String {
+        String(try value("select 's' || coalesce(string_agg(n::text, '' order by n), '') from step").dropFirst())
+    }
+}
+
+extension ScratchStanza {
+    /// A backup serves targets from the second on that follows the one in which it ended.
+    func waitForNextSecond() throws {
+        let stop = try info(.roost).backups.last?.stopTime ?? 0
+        try waitUntil("the next second") {
+            try cluster.value("select clock_timestamp() >= to_timestamp(\(stop + 1))") == "t"
+        }
     }
 }

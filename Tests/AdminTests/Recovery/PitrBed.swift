@@ -40,6 +40,7 @@ struct PitrBed {
         let cluster = stanza.cluster
         try cluster.execute("create table step (n int)")
         try stanza.backup(.roost)
+        try stanza.waitForNextSecond()
         var times: [String] = []
         for number in 1...4 {
             try cluster.execute("insert into step values (\(number))")
@@ -78,7 +79,7 @@ struct PitrBed {
 
     /// The steps that are there.
     var steps: String {
-        get throws { try cluster.value("select coalesce(string_agg(n::text, '' order by n), '') from step") }
+        get throws { try cluster.steps() }
     }
 
     /// What lies beside the data directory, itself included.
