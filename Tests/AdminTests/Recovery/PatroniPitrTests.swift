@@ -7,7 +7,7 @@ import Testing
     @Test func `REQ-31 Patroni steps aside, takes over when recovery is over, and takes over again when it is undone`()
         throws
     {
-        try PatroniBed.with { bed in
+        try RecoveryPatroniBed.with { bed in
             let cluster = bed.cluster
             let setting = ["edit-config", "demo", "--force", "--quiet", "-p"]
             try bed.stanza.run(.roost, "stanza-create")

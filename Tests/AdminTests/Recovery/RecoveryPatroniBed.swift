@@ -3,7 +3,7 @@ import RoostTesting
 import Synchronization
 
 /// One member of a cluster under Patroni, with a store of its own, and a stanza.
-final class PatroniBed: Sendable {
+final class RecoveryPatroniBed: Sendable {
     let stanza: ScratchStanza
     /// Of the loopback network, which no other test uses.
     let address: String
@@ -14,10 +14,10 @@ final class PatroniBed: Sendable {
     var cluster: ScratchCluster { stanza.cluster }
     var scratch: ScratchDirectory { stanza.scratch }
 
-    static func with<T>(_ body: (PatroniBed) throws -> T) throws -> T {
+    static func with<T>(_ body: (RecoveryPatroniBed) throws -> T) throws -> T {
         try ScratchDirectory.with { scratch in
             let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)
-            let bed = try PatroniBed(ScratchStanza(cluster: cluster, in: scratch))
+            let bed = try RecoveryPatroniBed(ScratchStanza(cluster: cluster, in: scratch))
             try bed.start()
             return try body(bed)
         }
