@@ -35,26 +35,6 @@ package struct DisableSubscription: Query {
     package func parse(_ result: QueryResult) throws(RoostError) { try result.expectNothing() }
 }
 
-/// Sets a parameter in `postgresql.auto.conf`, or takes it out; a statement of its own, as the server demands.
-package struct AlterSystem: Query {
-    let name: String
-    let value: String?
-
-    /// - Parameters:
-    ///   - name: Of a parameter, written here.
-    ///   - value: Nil to reset.
-    package init(_ name: String, _ value: String?) {
-        self.name = name
-        self.value = value
-    }
-
-    package func sql(for version: PostgresVersion) -> String {
-        value.map { "alter system set \(name) = \(quoted($0))" } ?? "alter system reset \(name)"
-    }
-
-    package func parse(_ result: QueryResult) throws(RoostError) { try result.expectNothing() }
-}
-
 /// The value of a parameter, as the session sees it.
 package struct CurrentSetting: Query {
     let name: String
