@@ -43,7 +43,7 @@ package struct ServerControl: Sendable {
     package func start(log: String? = nil) throws {
         switch service {
         case .patroni: throw managed("start")
-        case .systemd: try systemctl("start")
+        case .systemd: try SystemService.perform(.start, specification.unit)
         case .pgCtl, .auto:
             let log = log ?? "\(specification.log)/postgresql.log"
             try pgControl("start", ["-l", log], log: log)
@@ -55,7 +55,7 @@ package struct ServerControl: Sendable {
         guard try postmaster() != nil else { return }
         switch service {
         case .patroni: throw managed("stop")
-        case .systemd: try systemctl("stop")
+        case .systemd: try SystemService.perform(.stop, specification.unit)
         case .pgCtl, .auto: try pgControl("stop", ["-m", mode.rawValue])
         }
     }
@@ -66,7 +66,7 @@ package struct ServerControl: Sendable {
         case .patroni:
             guard let patroni = specification.patroni else { preconditionFailure("checked when this was made") }
             try PatroniControl(patroni).restart(member: patroni.member)
-        case .systemd: try systemctl("restart")
+        case .systemd: try SystemService.perform(.restart, specification.unit)
         case .pgCtl, .auto:
             let log = try postmaster()?.errorLog ?? "\(specification.log)/postgresql.log"
             try pgControl("restart", ["-m", "fast", "-l", log], log: log)
@@ -103,18 +103,6 @@ package struct ServerControl: Sendable {
         var names = AccountNames()
         throw AdminRefusal(
             .user, "run this as dbsu: '\(specification.data)' belongs to \(names.user(owner) ?? "user \(owner)")")
-    }
-
-    private func systemctl(_ action: String) throws {
-        guard let path = ChildProgram.find("systemctl") else {
-            throw AdminRefusal(
-                .configuration, "the service is to be managed by systemd, and there is no systemctl",
-                hints: ["--service=pg_ctl does without"])
-        }
-        let result = try ChildProgram(path, ["--no-ask-password", action, specification.unit]).run()
-        guard result.succeeded else {
-            throw result.failure("unable to \(action) the service '\(specification.unit)'", code: .service)
-        }
     }
 
     private func managed(_ action: String) -> AdminRefusal {

@@ -97,5 +97,5 @@ extension AdminCommand {
     }
 
     /// Those that are commands of `roost`, and of no other name.
-    static let all: [AdminCommand] = [.enable, .disable, .remove, .role, .schedule]
+    static let all: [AdminCommand] = [.clone, .disable, .enable, .pitr, .remove, .role, .schedule]
 }

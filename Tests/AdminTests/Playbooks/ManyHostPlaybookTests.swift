@@ -1,0 +1,107 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// Hosts that playbooks reach by ssh, by the newest Ansible, with servers that systemd starts and one repository that all share.
+@Suite(.enabled(if: TestHost.isFull)) struct ManyHostPlaybookTests {
+    /// A primary and its replica, and beside their stanza one of somebody else; each step begins where the one before ended.
+    @Test func `REQ-1, 3, 4 a cluster of two hosts with a shared repository is created and removed`() throws {
+        try ScratchDirectory.with { scratch in
+            let bed = try HostBed(hosts: 2, in: scratch)
+            let site = Site(bed)
+            try prepare(bed)
+            let foreign = try bed.tree("/nfs/repo/archive/other")
+            try create(site)
+            try removeReplica(site)
+            try removeButKeepBackups(site)
+            #expect(try bed.tree("/nfs/repo/archive/other") == foreign)
+            try restoreKept(bed)
+        }
+    }
+
+    private struct Site {
+        let bed: HostBed
+        let inventory: Inventory
+
+        init(_ bed: HostBed) {
+            self.bed = bed
+            inventory = Inventory(
+                clusters: [.init(name: "pg-test", members: bed.hosts.map(\.address))],
+                variables: [
+                    "pgbackrest_method": "shared",
+                    "pgbackrest_repo": [
+                        "shared": [
+                            "path": "/nfs/repo", "retention_full": 2, "cipher_type": "aes-256-cbc",
+                            "cipher_pass": "se'cret${pg_cluster}",
+                        ]
+                    ],
+                ])
+        }
+
+        func play(_ playbook: String, _ arguments: String...) throws -> PlayResult {
+            let result = try bed.play(playbook, arguments, inventory: inventory, with: .pypi)
+            #expect(!result.output.contains("se'cret"), "a secret shows in the output")
+            return result
+        }
+    }
+
+    private func prepare(_ bed: HostBed) throws {
+        try bed.run(
+            "h1", "sh", "-c",
+            "mkdir -p /nfs/repo/archive/other /nfs/repo/backup && chmod 750 /nfs/repo && echo mine > /nfs/repo/archive/other/archive.info"
+                + " && chown -R postgres: /nfs/repo", as: .root)
+    }
+
+    private func create(_ site: Site) throws {
+        let bed = site.bed
+        try site.play("pgsql.yml").requireGreen()
+        for host in ["h1", "h2"] {
+            #expect(try bed.run(host, "systemctl", "is-active", "postgres") == "active")
+            #expect(try bed.value("select setting from pg_settings where name = 'archive_mode'", on: host) == "on")
+            #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: host))
+        }
+        #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
+        #expect(try bed.exists("/etc/pgbackrest/initial.done", on: "h1"))
+        #expect(try !bed.exists("/etc/pgbackrest/initial.done", on: "h2"))
+        // What the primary wrote, the replica sees: one repository.
+        let info = try bed.run("h2", "pgbackrest", "--stanza=pg-test", "info")
+        #expect(info.contains("status: ok") && info.contains("cipher: aes-256-cbc"), "\(info)")
+        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
+
+        let second = try site.play("pgsql.yml").requireGreen()
+        #expect(second.changed == 0, "\(second)")
+        let after = try bed.run("h2", "pgbackrest", "--stanza=pg-test", "info")
+        #expect(after.components(separatedBy: "full backup:").count == 2, "\(after)")
+    }
+
+    private func removeReplica(_ site: Site) throws {
+        let bed = site.bed
+        let before = try bed.tree("/nfs/repo/backup")
+        try site.play("pgsql-rm.yml", "-l", bed.hosts[1].address).requireGreen()
+        #expect(try !bed.exists("/pg/data", on: "h2") && !bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h2"))
+        #expect(try bed.command("h2", ["systemctl", "is-active", "postgres"]).run().succeeded == false)
+        #expect(try bed.tree("/nfs/repo/backup") == before)
+        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
+    }
+
+    private func removeButKeepBackups(_ site: Site) throws {
+        let bed = site.bed
+        let before = try bed.tree("/nfs/repo/backup")
+        try site.play("pgsql-rm.yml", "-e", "pg_rm_backup=false").requireGreen()
+        #expect(try !bed.exists("/pg/data", on: "h1"))
+        #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h1"))
+        #expect(try bed.tree("/nfs/repo/backup") == before)
+        let info = try bed.run("h1", "pgbackrest", "info")
+        #expect(info.contains("stanza: pg-test\n    status: ok"), "\(info)")
+    }
+
+    /// REQ-4: kept backups restore.
+    private func restoreKept(_ bed: HostBed) throws {
+        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "restore")
+        try bed.run(
+            "h1", "/usr/lib/postgresql/15/bin/pg_ctl", "start", "-s", "-w", "-D", "/pg/data", "-l",
+            "/pg/log/restored.log", "-o",
+            "-c archive_mode=off")
+        try waitUntil("the end of the recovery") { try bed.value("select pg_is_in_recovery()") == "f" }
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// What can be said of the playbooks without a host.
+@Suite struct PlaybookFormTests {
+    private static let names = ["pgsql.yml", "pgsql-rm.yml", "pgsql-pitr.yml"]
+    private static let directory = HostBed.root + "/ansible"
+
+    private func command(_ ansible: Ansible, _ words: [String], in scratch: ScratchDirectory) -> Command {
+        var command = Command("/usr/bin/env", words, as: .root)
+        command.directory = Self.directory
+        command.environment = [
+            "PATH": "\(ansible.programs):/usr/bin:/bin", "ANSIBLE_HOME": scratch.path + "/ansible",
+            "HOME": scratch.path, "ANSIBLE_NOCOLOR": "1",
+        ]
+        return command
+    }
+
+    @Test(arguments: Ansible.allCases)
+    func `the playbooks and the example inventory are understood`(_ ansible: Ansible) throws {
+        try ScratchDirectory.with { scratch in
+            let checked = try command(ansible, ["ansible-playbook", "--syntax-check"] + Self.names, in: scratch).run()
+                .requireSuccess()
+            #expect(!checked.output.contains("WARNING"), "\(checked)")
+            let listed = try command(ansible, ["./pgsql.yml", "-t", "pg_backup", "--list-hosts"], in: scratch).run()
+                .requireSuccess()
+            #expect(listed.standardOutput.contains("hosts (4)"), "\(listed)")
+        }
+    }
+
+    @Test func `tasks use modules of ansible builtin only, and ignore no error`() throws {
+        let files = try #require(FileManager.default.enumerator(atPath: Self.directory)).compactMap { $0 as? String }
+            .filter { $0.hasSuffix(".yml") }
+        #expect(files.count > 20)
+        let module = /^ +(?:- )?([a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+):/
+        for file in files {
+            let text = try String(contentsOfFile: Self.directory + "/" + file, encoding: .utf8)
+            #expect(!text.contains("ignore_errors"), "\(file)")
+            for line in text.split(separator: "\n") {
+                guard let name = line.prefixMatch(of: module)?.1 else { continue }
+                #expect(name.hasPrefix("ansible.builtin."), "\(file): \(line)")
+            }
+        }
+    }
+
+    /// Secrets are in the specification, which is given to one task only.
+    @Test func `the specification goes to one task, whose output is not shown`() throws {
+        let task = try String(contentsOfFile: Self.directory + "/roles/roost/tasks/main.yml", encoding: .utf8)
+        #expect(task.contains("no_log: true"))
+        let files = try #require(FileManager.default.enumerator(atPath: Self.directory + "/roles"))
+            .compactMap { $0 as? String }.filter { $0.hasSuffix(".yml") }
+        let users = try files.filter {
+            try String(contentsOfFile: Self.directory + "/roles/" + $0, encoding: .utf8).contains("roost_spec")
+        }
+        #expect(Set(users) == ["roost/tasks/main.yml", "pg_id/vars/main.yml"])
+    }
+
+    @Test(.enabled(if: TestHost.isFull)) func `ansible-lint has nothing to say`() throws {
+        try ScratchDirectory.with { scratch in
+            _ = try command(.pypi, ["ansible-lint", "--nocolor", "--offline"], in: scratch).run().requireSuccess()
+        }
+    }
+}
