@@ -87,3 +87,24 @@ package final class MemoryFileSystem: Sendable {
         try Command("/bin/mount", ["-o", "remount,size=\(megabytes)m", mountPoint], as: .root).run().requireSuccess()
     }
 }
+
+/// An xfs in a file, where files can share their blocks.
+package final class SharingFileSystem: Sendable {
+    package let mountPoint: String
+
+    package init(megabytes: Int = 400, named name: String, in scratch: ScratchDirectory) throws {
+        mountPoint = try scratch.directory(name)
+        let backing = scratch.path + "/" + name + ".xfs"
+        try Command("/usr/bin/truncate", ["-s", "\(megabytes)M", backing], as: .root).run().requireSuccess()
+        try Command("/sbin/mkfs.xfs", ["-q", "-m", "reflink=1", backing], as: .root).run().requireSuccess()
+        // With an identifier of its own, since another image may be mounted too.
+        try Command("/bin/mount", ["-t", "xfs", "-o", "loop,nouuid", backing, mountPoint], as: .root).run()
+            .requireSuccess()
+        try TestHost.giveToAccount(mountPoint)
+        scratch.atEnd { [mountPoint] in
+            try waitUntil("'\(mountPoint)' to be unmounted") {
+                try Command("/bin/umount", [mountPoint], as: .root).run().status == 0
+            }
+        }
+    }
+}

@@ -86,6 +86,11 @@ static inline void CLinux_hide_arguments(int count) {
         text += length + 1;
     }
 }
+/* Lets a file share the blocks of another, where the file system can (FICLONE of linux/fs.h). */
+static inline int CLinux_clone_file(int destination, int source) {
+    enum { clone_file = 0x40049409 };
+    return ioctl(destination, clone_file, source);
+}
 static inline const char *CLinux_environment(long position) { return environ[position]; }
 
 #endif

@@ -25,6 +25,8 @@ package struct Persona {
         switch name {
         case "pg-backup": PgBackup(program: program).run(arguments)
         case "pg-basebackup": PgBasebackup().run(arguments)
+        case "pg-fork": PgFork().run(arguments)
+        case "pg-pitr": PgPitr(program: program).run(arguments)
         case "pg-role": PgRole().run()
         default: nil
         }

@@ -53,7 +53,7 @@ package struct Restore {
     /// - Throws: As ``run()`` for all that can be known before.
     package func plan() throws -> String {
         let planning = RestorePlanning(settings, repository, context)
-        let plan = try planning.plan()
+        let plan = try planning.plan(isDry: true)
         return plan.text(try plan.transfer(), windows: planning.windows(for: plan))
     }
 }

@@ -18,8 +18,15 @@ final class RestorePlanning {
     }
 
     /// Logs what should be known, in the order in which it is found out.
-    func plan() throws(RoostError) -> RestorePlan {
-        try TargetScan.checkNotRunning(settings.dataDirectory)
+    ///
+    /// - Parameter isDry: Only to be shown: then a server may still run there.
+    func plan(isDry: Bool = false) throws(RoostError) -> RestorePlan {
+        do {
+            try TargetScan.checkNotRunning(settings.dataDirectory)
+        } catch {
+            guard isDry, error.code == .pgRunning else { throw error }
+            context.log.warn("\(error.message): stop it before the restore itself")
+        }
         let info = try loadInfo()
         warnOfZone()
         let choice = try choose(from: info)

@@ -30,6 +30,12 @@ package struct PostgresVersion: Sendable {
     /// Whether recovery that runs out of WAL before its target is a failure; before version 13 it ended there in silence.
     package var insistsOnRecoveryTarget: Bool { number >= 130_000 }
 
+    /// Whether a server tells that recovery stands still, and not only that it was asked to.
+    var tellsPauseState: Bool { number >= 140_000 }
+
+    /// Whether there are subscriptions, temporary replication slots and servers that tell their state in `postmaster.pid`.
+    package var hasSubscriptions: Bool { functions.naming == .wal }
+
     /// `pg_wal` or `pg_xlog`.
     package var walDirectory: String { "pg_\(functions.wal)" }
     /// The directory of the transaction status: `pg_xact` or `pg_clog`.

@@ -188,3 +188,16 @@ extension OwnedDescriptor {
         try open(path, O_WRONLY | O_CREAT | O_APPEND, mode, "append")
     }
 }
+
+extension OwnedDescriptor {
+    /// Makes this empty file share the blocks of another: a copy at once, which takes no room until one of them is changed.
+    ///
+    /// - Returns: False where the file system cannot do that; then nothing was done.
+    package func shareBlocks(of source: borrowing OwnedDescriptor) throws(RoostError) -> Bool {
+        guard Syscall.clone(raw, source.raw, path) != 0 else { return true }
+        let number = Syscall.errno
+        // What kernels and file systems say that cannot: other devices, no support, an unknown request.
+        if [EOPNOTSUPP, EXDEV, EINVAL, ENOTTY, ENOSYS].contains(number) { return false }
+        throw .system(.fileWrite, unableTo: "share the blocks of '\(source.path)' as", path, errno: number)
+    }
+}

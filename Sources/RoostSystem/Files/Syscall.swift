@@ -7,7 +7,7 @@ internal import Glibc
 /// Each function returns what the kernel returned; -1 with `errno` set is the caller's to translate.
 package enum Syscall {
     package enum Kind: String, Sendable {
-        case open, read, write, fsync, syncfs, close, rename, unlink, mkdir, rmdir, link, truncate, utimens
+        case open, read, write, fsync, syncfs, close, rename, unlink, mkdir, rmdir, link, truncate, utimens, clone
     }
 
     package static func open(_ path: String, _ flags: Int32, _ mode: UInt32 = 0) -> Int32 {
@@ -70,6 +70,11 @@ package enum Syscall {
 
     package static func link(_ existing: String, _ path: String) -> Int32 {
         call(.link, path) { Glibc.link(existing, path) }
+    }
+
+    /// `FICLONE`: the file shares the blocks of another.
+    package static func clone(_ destination: Int32, _ source: Int32, _ path: String) -> Int32 {
+        call(.clone, path) { CLinux_clone_file(destination, source) }
     }
 
     package static func ftruncate(_ descriptor: Int32, _ size: Int64) -> Int32 {

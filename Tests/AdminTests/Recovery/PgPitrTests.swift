@@ -1,0 +1,116 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// `pg-pitr` (specification `admin-surface`, section 2.4).
+@Suite struct PgPitrTests {
+    @Test func `REQ-30 every kind of target is reached`() throws {
+        try PgPitrBed.with { bed in
+            let point = bed.points[1]
+            var cases: [(arguments: [String], steps: String, isPaused: Bool)] = [
+                (["-t", point.time], "12", true), (["--lsn=\(point.lsn.lowercased())", "-P"], "12", false),
+                (["-x", point.xid, "--target-exclusive", "-v"], "1", true), (["-n", point.name], "12", true),
+                (["--immediate", "-b", bed.label], "", true), (["--default", "-S", "latest", "-P"], "1234", false),
+            ]
+            cases += TestHost.cases(
+                [
+                    (["--time", point.time.replacingOccurrences(of: " ", with: "T"), "-X"], "12", true),
+                    (["--xid", point.xid, "-T", "current"], "12", true),
+                    (["--name", point.name, "--target-action=promote", "-T", "latest"], "12", false),
+                ], else: [])
+            for (arguments, steps, isPaused) in cases {
+                try bed.cluster.stop()
+                let result = try bed.command(arguments + ["-y"]).run().requireSuccess()
+                let warning = "[WARN] The files in \(bed.cluster.dataDirectory) are overwritten"
+                #expect(result.standardOutput.contains(warning))
+                #expect(result.standardOutput.contains("select pg_promote()") == isPaused)
+                try bed.cluster.start()
+                if isPaused { try bed.cluster.waitForRecoveryPause() } else { try bed.cluster.waitForRecoveryEnd() }
+                #expect(try bed.steps == steps, "\(arguments)")
+            }
+        }
+    }
+
+    @Test func `REQ-30 what is refused ends with 1 and touches nothing`() throws {
+        try PgPitrBed.with { bed in
+            let cases: [([String], String)] = [
+                (["-d", "-i"], "more than one recovery target: --default, --immediate"),
+                (["-t", "2026-01-01 00:00:00", "--time=2026-01-01 00:00:00"], "more than one recovery target"),
+                (["-d", "-S", bed.label, "--backup", bed.label], "more than one backup set"),
+                (["-y"], "no recovery target"), (["-t", "yesterday"], "'yesterday' is no time"),
+                (["-l", "0-1"], "is no LSN"), (["-x", "0"], "is no transaction id"), (["-n", ""], "is no name"),
+                (["-d", "-S", "newest"], "'newest' is no backup set"), (["-d", "-T", "0"], "is no timeline"),
+                (["-d", "-X"], "exclusive recovery means nothing"), (["-iX"], "exclusive recovery means nothing"),
+                (["-d", "-D", "data"], "'data' is no absolute path"), (["-d", "--force"], "unknown option '--force'"),
+                (["-d", "now"], "unexpected argument 'now'"), (["-d", "--target-action=stay"], "is no target action"),
+                (["-d", "-y"], "PostgreSQL runs on '\(bed.cluster.dataDirectory)' (process"),
+            ]
+            for (arguments, message) in cases {
+                let result = try bed.command(arguments).run().require(status: 1)
+                #expect(result.standardError.contains(message), "\(result)")
+            }
+            var missing = try bed.command(["-d"])
+            missing.environment["PGBACKREST_CONFIG"] = "/nonexistent/pgbackrest.conf"
+            #expect(try missing.run().require(status: 1).standardError.contains("no stanza"))
+            for arguments in [[], ["--help"], ["-d", "-h"]] {
+                #expect(try bed.command(arguments).run().requireSuccess().standardOutput.hasPrefix("usage: pg-pitr"))
+            }
+            #expect(try bed.steps == "1234")
+            if TestHost.isRoot {
+                let root = try bed.command(["-d"], as: .root).run().require(status: 1)
+                #expect(root.standardError.contains("root must not restore"))
+            }
+        }
+    }
+
+    @Test func `REQ-30 a plan is shown while the server runs, and tells what can be reached`() throws {
+        try PgPitrBed.with { bed in
+            let time = bed.points[1].time
+            let plan = try bed.run("-t", time, "--check").requireSuccess()
+            #expect(plan.standardOutput.hasPrefix("[ OK ] Recovery Target: time \(time)\n"))
+            #expect(plan.standardOutput.contains("--type=time \\\n    '--target=\(time)'"))
+            #expect(plan.standardOutput.contains("can reach    timeline 1: from"))
+            #expect(plan.output.contains("stop it before the restore itself"))
+            let json = try bed.run("-c", "-d", "-P", "--output=json").requireSuccess().standardOutput
+            #expect(json.split(separator: "\n").count == 1)
+            let object = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+            let facts = try #require(object?["facts"] as? [String: Any])
+            #expect((facts["plan"] as? String)?.hasPrefix("restore into \(bed.cluster.dataDirectory)") == true)
+            #expect(json.contains("-P has no effect"))
+            for time in ["2020-01-01 00:00:00+00", "2124-01-01 00:00:00+00"] {
+                let refused = try bed.run("-c", "-t", time).require(status: 75)
+                #expect(refused.output.contains("can be reached: timeline 1: from"), "\(refused)")
+            }
+            #expect(try bed.run("-c", "-t", "2124-01-01 00:00:00").output.contains("the time has no zone"))
+            #expect(try bed.steps == "1234")
+        }
+    }
+
+    @Test func `REQ-30 a server that was killed and a Patroni that watches are noticed`() throws {
+        try PgPitrBed.with { bed in
+            let data = bed.cluster.dataDirectory
+            let pidFile = data + "/postmaster.pid"
+            try bed.cluster.stop()
+            // Of a process that lives but is another.
+            try bed.stanza.scratch.file("pg/postmaster.pid", "1\n\(data)\n1\n5432\n/tmp\n\n\n")
+            let stale = try bed.run("-d", "-y").require(status: 1)
+            #expect(stale.standardError.contains("'\(pidFile)' names process 1, and no process of PostgreSQL"))
+            unlink(pidFile)
+
+            let script = try bed.stanza.scratch.file("patroni", "import signal\nsignal.pause()\n")
+            let settings = try bed.stanza.scratch.file(
+                "patroni.yml", "scope: demo\npostgresql:\n  data_dir: \(data)/\n")
+            let patroni = try Command("/usr/bin/python3", [script, settings]).start()
+            defer { patroni.send(SIGKILL) }
+            try waitUntil("Patroni") {
+                FileManager.default.contents(atPath: "/proc/\(patroni.processID)/cmdline")
+                    .map { String(decoding: $0, as: UTF8.self).contains(settings) } == true
+            }
+            let watched = try bed.run("-d", "-y").require(status: 1)
+            #expect(watched.standardError.contains("Patroni (process \(patroni.processID), \(settings)) watches over"))
+            // Another cluster's is nothing to us.
+            try bed.stanza.scratch.file("patroni.yml", "data_dir: \(data)2\n")
+            try bed.run("-d", "-y").requireSuccess()
+        }
+    }
+}
