@@ -97,5 +97,5 @@ extension AdminCommand {
     }
 
     /// Those that are commands of `roost`, and of no other name.
-    static let all: [AdminCommand] = []
+    static let all: [AdminCommand] = [.clone, .pitr]
 }

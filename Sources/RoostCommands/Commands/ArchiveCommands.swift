@@ -18,6 +18,7 @@ struct ArchivePushCommand {
                 hints: ["archive_command = 'roost --stanza=NAME archive-push %p'"])
         }
         let stanza = try invocation.stanza()
+        try checkOwn(stanza)
         try invocation.stopFile.check(stanza: stanza)
         let path = try WALPath.resolve(
             options.parameters[0], dataDirectory: options[Options.pgPath], command: "archive-push")
@@ -36,6 +37,22 @@ struct ArchivePushCommand {
             return
         }
         try ArchivePush.run(settings, repository: repository, context: invocation.context)
+    }
+
+    /// The WAL of a copy must not pass for that of the cluster it was made from: both have one system identifier, and the
+    /// copy's settings may still name the other's stanza.
+    ///
+    /// - Throws: ``ErrorCode/archiveMismatch`` for a stanza that this host's configuration, which has others, does not know.
+    private func checkOwn(_ stanza: String) throws(RoostError) {
+        let configured = invocation.options.configuredStanzas
+        guard !configured.isEmpty, !configured.contains(stanza) else { return }
+        throw RoostError(
+            .archiveMismatch,
+            "stanza '\(stanza)' is not of this host, whose configuration has '\(configured.joined(separator: "', '"))'",
+            hints: [
+                "is this a copy of '\(stanza)'? its WAL must not go there: `roost clone adopt` gives it a stanza of its own",
+                "is it '\(stanza)' itself? the configuration needs a section [\(stanza)]",
+            ])
     }
 
     private func runAsync(_ stanza: String, _ path: String) throws {

@@ -1,0 +1,135 @@
+internal import RoostFormat
+internal import RoostPostgres
+internal import RoostSystem
+
+/// Makes a cluster that was restored from the stanza of another one a cluster of its own (specification `admin-surface`,
+/// section 4): ``check(_:)`` before the restore, ``adopt(_:)`` after it.
+package struct Clone {
+    /// What becomes of the stanza that the new cluster already has, which is that of its former, empty data.
+    package enum StanzaMode: String, Sendable, CaseIterable {
+        /// It goes on with a second entry in its history; nothing is deleted.
+        case upgrade
+        /// It is deleted with its backups, and made anew.
+        case recreate
+    }
+
+    let specification: ClusterSpecification
+    let request: PitrRequest
+    let mode: StanzaMode
+
+    package init(_ specification: ClusterSpecification, mode: StanzaMode = .upgrade) throws(AdminRefusal) {
+        var specification = specification
+        request = try PitrRequest(&specification)
+        self.specification = specification
+        self.mode = mode
+    }
+
+    /// The engine on the cluster's own stanza.
+    var engine: EngineProgram {
+        EngineProgram(options: ["--config=\(specification.configuration)", "--stanza=\(specification.cluster)"])
+    }
+
+    // MARK: check
+
+    /// Whether the source can be restored here; changes nothing.
+    package func check(_ report: inout AdminReport) throws {
+        guard request.source != specification.cluster else {
+            throw AdminRefusal(
+                .configuration, "source and target are both '\(request.source)'",
+                hints: ["name the source: --source, or 'cluster' in pg_pitr"])
+        }
+        let source = try SourceStanza(request.source, specification)
+        report.ok(
+            "source",
+            "stanza '\(source.name)': \(source.backups) backup(s), the newest \(source.newest), WAL to \(source.walMaximum)"
+        )
+        report.facts["source"] = .string(source.name)
+        report.facts["system-id"] = .string(source.systemID)
+        let versionFile = "\(specification.data)/PG_VERSION"
+        if try FileStatus.of(versionFile) != nil {
+            let text = String(decoding: try FileSystem.read(versionFile, limit: 64), as: UTF8.self)
+            let version = String(text.prefix { !$0.isNewline })
+            guard version == source.version else {
+                throw AdminRefusal(
+                    .configuration,
+                    "'\(source.name)' is of PostgreSQL \(source.version), '\(specification.data)' of \(version)",
+                    hints: ["a copy runs on the same major version only; between versions `roost dump` moves data"])
+            }
+            report.ok("version", "PostgreSQL \(version) on both sides")
+        }
+        let plan = try EngineProgram(options: [
+            "--config=\(specification.configuration)", "--stanza=\(request.source)", "--pg1-path=\(specification.data)",
+        ]).run(["--dry-run"] + request.options + ["restore"])
+        report.ok("target", plan)
+    }
+
+    // MARK: adopt
+
+    /// Gives the restored cluster its own identity: subscriptions off, own spool and stanza, archiving on, a full backup.
+    ///
+    /// Running it again finds done what is done.
+    ///
+    /// - Parameter isConfirmed: That backups of the cluster's former data may be deleted (``StanzaMode/recreate``).
+    package func adopt(_ report: inout AdminReport, isConfirmed: Bool) throws {
+        guard mode == .upgrade || isConfirmed || report.isDryRun else {
+            throw AdminRefusal(
+                .unconfirmed, "--stanza-mode=recreate deletes all backups of '\(specification.cluster)'",
+                hints: ["--yes does it; --stanza-mode=upgrade deletes nothing"])
+        }
+        let server = try CloneServer(specification)
+        try server.checkRecovered()
+        report.ok("server", "'\(specification.data)' takes writes")
+        guard !report.isDryRun else {
+            report.changed(
+                "adopt", "stanza '\(specification.cluster)' (\(mode.rawValue)), archiving on, a full backup")
+            return
+        }
+        try server.disableSubscriptions(&report)
+        try purgeSpool(&report)
+        try makeStanza(&report)
+        try server.archive(&report)
+        try engine.run(["check"])
+        report.ok("check", "WAL arrives in stanza '\(specification.cluster)'")
+        try backUp(&report)
+    }
+
+    /// What lies in the spool is of the cluster's former data (T6).
+    private func purgeSpool(_ report: inout AdminReport) throws(RoostError) {
+        let path = "\(specification.spool)/archive/\(specification.cluster)"
+        guard try FileStatus.of(path) != nil else { return report.ok("spool", "nothing at '\(path)'") }
+        try FileSystem.removeTree(path)
+        report.changed("spool", "removed '\(path)'")
+    }
+
+    private func makeStanza(_ report: inout AdminReport) throws {
+        do {
+            try engine.run(["stanza-create"])
+            report.ok("stanza", "'\(specification.cluster)' belongs to this cluster")
+        } catch {
+            guard error.code == .fileInvalid else { throw error }
+            // It knows the system identifier of the data that was here before.
+            switch mode {
+            case .upgrade:
+                try engine.run(["stanza-upgrade"])
+                report.changed("stanza", "'\(specification.cluster)' upgraded: what it has of before stays as (prior)")
+            case .recreate:
+                try engine.run(["stop"])
+                try engine.run(["--force", "stanza-delete"])
+                try engine.run(["start"])
+                try engine.run(["stanza-create"])
+                report.changed("stanza", "'\(specification.cluster)' deleted and made anew")
+            }
+        }
+    }
+
+    private func backUp(_ report: inout AdminReport) throws {
+        let own = try SourceStanza(specification.cluster, specification, needsBackup: false)
+        guard own.currentBackups == 0 else {
+            return report.ok("backup", "\(own.newest) is of this cluster")
+        }
+        try engine.run(["--type=full", "backup"])
+        let made = try SourceStanza(specification.cluster, specification)
+        report.changed("backup", made.newest)
+        report.facts["backup"] = .string(made.newest)
+    }
+}

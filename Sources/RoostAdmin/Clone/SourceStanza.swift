@@ -1,0 +1,58 @@
+internal import RoostFormat
+internal import RoostSystem
+
+/// What `info` tells of a stanza.
+struct SourceStanza {
+    let name: String
+    let version: String
+    let systemID: String
+    let backups: Int
+    /// Of these, how many are of the cluster that the stanza belongs to now.
+    let currentBackups: Int
+    let newest: String
+    let walMaximum: String
+
+    /// - Throws: ``AdminRefusal/Reason/configuration`` if the repository does not have it, or no backup that is needed.
+    init(_ name: String, _ specification: ClusterSpecification, needsBackup: Bool = true) throws {
+        let engine = EngineProgram(options: ["--config=\(specification.configuration)", "--stanza=\(name)"])
+        let text = try engine.run(["--output=json", "info"])
+        guard case .array(let stanzas) = try JSONValue(parsingForeign: text), let stanza = stanzas.first,
+            let code = stanza["status"]?["code"]?.plain
+        else { throw RoostError(.format, "what `info` tells of stanza '\(name)' cannot be read") }
+        guard code == "0" || (code == "2" && !needsBackup) else {
+            throw AdminRefusal(
+                .configuration,
+                "stanza '\(name)' cannot be restored from here: \(stanza["status"]?["message"]?.plain ?? "")",
+                hints: [
+                    "does the configuration '\(specification.configuration)' name the repository that '\(name)' uses?",
+                    "a repository on a disk of another host cannot be seen: use a shared one",
+                ])
+        }
+        self.name = name
+        let clusters = stanza["db"]?.elements ?? []
+        version = clusters.last?["version"]?.plain ?? ""
+        systemID = clusters.last?["system-id"]?.plain ?? ""
+        let current = clusters.last?["id"]
+        let all = stanza["backup"]?.elements ?? []
+        backups = all.count
+        currentBackups = all.count { $0["database"]?["id"] == current }
+        newest = all.last?["label"]?.plain ?? "none"
+        walMaximum = stanza["archive"]?.elements.last?["max"]?.plain ?? "none"
+    }
+}
+
+extension JSONValue {
+    fileprivate var elements: [JSONValue] {
+        guard case .array(let elements) = self else { return [] }
+        return elements
+    }
+
+    fileprivate var plain: String? {
+        switch self {
+        case .string(let text): text
+        case .integer(let number): "\(number)"
+        case .unsigned(let number): "\(number)"
+        default: nil
+        }
+    }
+}

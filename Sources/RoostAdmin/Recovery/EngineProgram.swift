@@ -1,0 +1,38 @@
+internal import RoostSystem
+
+/// Runs commands of the engine as programs of their own, so that what they say goes where it belongs.
+///
+/// It is this program, by the path that it was started from: PostgreSQL is told that path for its `restore_command`.
+struct EngineProgram {
+    /// The options that tell configuration, stanza and place.
+    let options: [String]
+
+    /// - Returns: What the command wrote to standard output.
+    /// - Throws: The engine's own error, by its exit status, with what it said.
+    @discardableResult
+    func run(_ arguments: [String]) throws(RoostError) -> String {
+        let path = try FileSystem.linkDestination("/proc/self/exe")
+        let log = ["--log-level-console=off", "--log-level-stderr=warn"]
+        let result = try ChildProgram(path, log + options + arguments).run()
+        guard !result.succeeded else { return result.output }
+        guard let code = ErrorCode.all.first(where: { $0.exitStatus == result.status }) else {
+            throw result.failure("unable to run '\(arguments.last ?? "")'")
+        }
+        throw RoostError(code, Self.message(result.errors) ?? "'\(arguments.last ?? "")' failed and said nothing")
+    }
+
+    /// What follows `ERROR: [075]: `, with its hints.
+    static func message(_ errors: String) -> String? {
+        guard let begin = errors.firstRange(of: "ERROR: [") else { return nil }
+        let text = errors[begin.upperBound...].drop { $0 != ":" }.dropFirst(2)
+        return text.isEmpty ? nil : String(text).trimmingLineEnds
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineEnds: String {
+        var text = self[...]
+        while text.last?.isNewline == true { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,176 @@
+internal import RoostFormat
+internal import RoostPostgres
+internal import RoostSystem
+
+extension Pitr {
+    // MARK: up
+
+    /// Hands the recovered server to whoever runs it in daily life.
+    ///
+    /// Only when recovery is over: Patroni would start a paused one past its target and promote it (T1).
+    package func up(_ report: inout AdminReport) throws {
+        try locked(&report) { report, found in
+            if let found, !specification.isDeclaredPrimary, [.down, .keeping, .kept].contains(found.phase) {
+                return try rebuild(found, &report)
+            }
+            var state = try expect(found, .reached ... .up, hint: "`roost pitr wait` comes first")
+            guard state.outcome == .promoted else {
+                throw AdminRefusal(
+                    .role, "recovery of '\(place.data)' is not over: it is \(state.outcome?.rawValue ?? "at work")",
+                    hints: ["look at the data, then `roost pitr promote`, or `roost pitr undo`"])
+            }
+            if state.phase == .up {
+                report.ok("up", "'\(place.data)' runs")
+                return tell(state, &report)
+            }
+            guard !report.isDryRun else {
+                report.changed("up", "start '\(place.data)' as in daily life")
+                return
+            }
+            state.phase = .starting
+            try place.save(state)
+            try server.stop()
+            try stripRecovery(state, &report)
+            try forgetCluster(&report)
+            try startManaged(&report)
+            state.phase = .up
+            try place.save(state)
+            report.ok("next", "make a full backup: pg-backup full; then accept: roost pitr accept --yes")
+            tell(state, &report)
+        }
+    }
+
+    /// A replica has nothing to recover: Patroni copies the primary anew, and what was here is kept until accepted.
+    private func rebuild(_ found: PitrState, _ report: inout AdminReport) throws {
+        guard try control().service == .patroni else {
+            throw AdminRefusal(
+                .configuration, "'\(place.data)' is not the primary's, and Patroni does not manage it",
+                hints: ["rebuild the replica from the recovered primary: pg_basebackup, or pg_rewind"])
+        }
+        guard !report.isDryRun else {
+            report.changed("up", "have Patroni copy the primary into '\(place.data)'")
+            return
+        }
+        var state = found
+        try keep(&state, &report)
+        try startPatroni(&report)
+        state.phase = .up
+        state.outcome = .promoted
+        try place.save(state)
+        tell(state, &report)
+    }
+
+    /// What a recovery leaves in the data directory.
+    private func stripRecovery(_ state: PitrState, _ report: inout AdminReport) throws(RoostError) {
+        let leftovers = [
+            "recovery.signal", "standby.signal", "patroni.dynamic.json", "backup_label.old", "tablespace_map.old",
+        ]
+        for name in leftovers where try FileSystem.removeFile("\(place.data)/\(name)") {
+            report.changed("leftovers", "removed \(name)")
+        }
+        let isOwn = state.source == specification.cluster
+        try rewriteSettings { settings in
+            settings.drop { ConfigurationText.isOfRecovery($0) }
+            // A clone goes on without, until it has a stanza of its own.
+            if !state.archives, isOwn { settings.drop { $0 == "archive_mode" } }
+        }
+        try FileSystem.syncDirectory(place.data)
+    }
+
+    /// Starts the server as it is run in daily life, and waits until it takes writes.
+    func startManaged(_ report: inout AdminReport) throws {
+        let control = try control()
+        if control.service == .patroni {
+            try startPatroni(&report)
+        } else {
+            let hasLogs = try FileStatus.of(specification.log, followingLinks: true) != nil
+            try control.start(log: hasLogs ? nil : "\(place.data).log")
+            report.changed("server", "started")
+        }
+    }
+
+    // MARK: undo
+
+    /// Brings back what was there before `restore`, as it was: running, if it ran.
+    package func undo(_ report: inout AdminReport) throws {
+        try locked(&report) { report, found in
+            guard var state = found else {
+                report.ok("undo", "no recovery of '\(place.data)' has begun")
+                return
+            }
+            guard state.kept != nil || state.phase < .keeping else {
+                throw AdminRefusal(
+                    .configuration, "'\(place.data)' was restored over: what was there is not kept",
+                    hints: ["restore again, to another target; or `roost pitr up`"])
+            }
+            guard !report.isDryRun else {
+                report.changed("undo", "bring back \(state.kept ?? place.data)")
+                return
+            }
+            let wasStarted = state.phase >= .starting
+            if state.phase != .undoing {
+                if wasStarted || state.phase == .stopping { try stopManager(&report) }
+                state.phase = .undoing
+                try place.save(state)
+            }
+            try server.stop()
+            try bringBack(state, &report)
+            if wasStarted { try forgetCluster(&report) }
+            if wasStarted, state.archives { warnOfTimeline(&report) }
+            if state.wasRunning { try startManaged(&report) }
+            try FileSystem.removeTree(place.directory)
+            report.facts["phase"] = .string("none")
+        }
+    }
+
+    /// Order: the restored directory another name, the kept one its own, then the restored one removed.
+    private func bringBack(_ state: PitrState, _ report: inout AdminReport) throws(RoostError) {
+        guard let kept = state.kept else { return }
+        let undone = kept + ".undone"
+        if try FileStatus.of(kept) != nil {
+            if try FileStatus.of(place.data) != nil, try FileStatus.of(undone) == nil {
+                try FileSystem.move(place.data, to: undone)
+            }
+            try FileSystem.move(kept, to: place.data)
+            try FileSystem.syncDirectory(directoryPart(of: place.data))
+            report.changed("data", "'\(kept)' is '\(place.data)' again")
+        }
+        if try FileStatus.of(undone) != nil { try FileSystem.removeTree(undone) }
+    }
+
+    private func warnOfTimeline(_ report: inout AdminReport) {
+        report.ok(
+            "timeline",
+            "the recovery that was undone may have archived a timeline of its own: a restore to the latest would take it; "
+                + "name the timeline until then: --target-timeline=current")
+    }
+
+    // MARK: accept
+
+    /// Removes what was kept: from here on nothing can be undone.
+    package func accept(_ report: inout AdminReport, isConfirmed: Bool) throws {
+        try locked(&report) { report, found in
+            guard found != nil else {
+                report.ok("accept", "no recovery of '\(place.data)' waits")
+                return
+            }
+            let state = try expect(found, .up ... .up, hint: "`roost pitr up` comes first")
+            guard !report.isDryRun else {
+                report.changed("accept", "remove \(state.kept ?? "nothing")")
+                return
+            }
+            guard isConfirmed else {
+                throw AdminRefusal(
+                    .unconfirmed, "'\(state.kept ?? place.directory)' would be removed, and nothing could be undone",
+                    hints: ["--yes does it"])
+            }
+            if let kept = state.kept, try FileStatus.of(kept) != nil {
+                try FileSystem.removeTree(kept)
+                report.changed("kept", "removed '\(kept)'")
+            }
+            try FileSystem.removeTree(place.directory)
+            report.changed("accept", "the recovery to \(state.goal) stands")
+            report.facts["phase"] = .string("none")
+        }
+    }
+}

@@ -1,0 +1,159 @@
+internal import RoostPostgres
+internal import RoostSystem
+
+extension Pitr {
+    // MARK: down
+
+    /// Stops the server, and Patroni before it.
+    package func down(_ report: inout AdminReport) throws {
+        try locked(&report) { report, found in
+            if let found, found.phase != .stopping {
+                report.ok("down", "the recovery of '\(place.data)' stands at '\(found.phase.rawValue)'")
+                return tell(found, &report)
+            }
+            let running = try Postmaster.running(in: place.data)
+            var state = found ?? PitrState(request, cluster: specification.cluster, began: clock.now().seconds)
+            state.wasRunning = state.wasRunning || running != nil
+            guard !report.isDryRun else {
+                report.changed("down", "stop the server of '\(place.data)'")
+                return
+            }
+            // The server that `undo` starts again must be known before it is stopped.
+            try place.save(state)
+            try stopManager(&report)
+            if running == nil {
+                report.ok("server", "no server runs on '\(place.data)'")
+            } else {
+                try stopServer()
+                report.changed("server", "stopped")
+            }
+            state.phase = .down
+            try place.save(state)
+            tell(state, &report)
+        }
+    }
+
+    /// By whoever manages it, so that he does not start it again; Patroni is gone by now.
+    func stopServer() throws {
+        var specification = specification
+        if try control().service == .patroni { specification.service = .pgCtl }
+        try ServerControl(specification).stop()
+        // The first process removes its file before it ends.
+        let begin = monotonicMilliseconds()
+        while try DataDirectoryUse.of(place.data) != .free {
+            guard monotonicMilliseconds() - begin < 60_000 else {
+                throw RoostError(
+                    .pgRunning, "the server of '\(place.data)' was stopped, but processes still work there")
+            }
+            try Interrupt.sleep(milliseconds: 20)
+        }
+    }
+
+    // MARK: restore
+
+    /// Gives what is there another name and restores; from a recovery that has come to another target too.
+    ///
+    /// What cannot be reached is refused before anything is touched.
+    package func restore(_ report: inout AdminReport) throws {
+        try locked(&report) { report, found in
+            var state = try expect(found, .down ... .reached, hint: "`roost pitr down` comes first")
+            if state.phase == .restored, state.goal == request.goal.text {
+                report.ok("restore", "'\(place.data)' is restored: \(state.goal)")
+                return tell(state, &report)
+            }
+            guard try state.phase >= .recovering || Postmaster.running(in: place.data) == nil else {
+                throw AdminRefusal(
+                    .role, "PostgreSQL runs on '\(place.data)'", hints: ["somebody has started it since `pitr down`"])
+            }
+            try writeConfiguration()
+            let text = try engine.run(["--dry-run"] + request.options + ["restore"])
+            report.ok("plan", text)
+            guard !report.isDryRun else {
+                report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
+                return
+            }
+            try server.stop()
+            state.aim(at: request)
+            try keep(&state, &report)
+            state.phase = .restoring
+            try place.save(state)
+            try engine.run(request.options + ["restore"])
+            if request.source != specification.cluster { try takeOverIdentity() }
+            state.phase = .restored
+            try place.save(state)
+            report.changed("restore", "stanza \(request.source) into '\(place.data)', \(state.goal)")
+            tell(state, &report)
+        }
+    }
+
+    /// A copy has the settings of its source: it must not take its port, archive as it, or go on with its subscriptions.
+    private func takeOverIdentity() throws(RoostError) {
+        let version = try ControlFile.read(dataDirectory: place.data, clock: clock).file.version
+        try rewriteSettings { settings in
+            settings.set("port", "\(specification.port)")
+            settings.set("cluster_name", specification.cluster)
+            if let directory = specification.socketDirectory { settings.set("unix_socket_directories", directory) }
+            settings.set("archive_mode", "off")
+            settings.set("archive_command", "")
+            if version.hasSubscriptions { settings.set("max_logical_replication_workers", "0") }
+        }
+    }
+
+    /// The source's repository, where it is not that of the configuration.
+    private func writeConfiguration() throws(RoostError) {
+        guard let repository = request.repository else { return }
+        let lines = repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)\n" }
+        let stanza = "spool-path=\(place.directory)\n[\(request.source)]\npg1-path=\(place.data)\n"
+        let text = "[global]\n" + lines.joined() + stanza
+        try FileSystem.createDirectory(place.directory, mode: 0o700, durable: true)
+        try DurableFile.write(place.configuration, Array(text.utf8), mode: 0o600)
+    }
+
+    /// Moves the former data aside; a second restore into the same place finds that done.
+    func keep(_ state: inout PitrState, _ report: inout AdminReport) throws {
+        guard request.keepsData || state.kept != nil else {
+            report.skipped("keep", "what is in '\(place.data)' is overwritten, as asked for")
+            return
+        }
+        if state.phase < .keeping {
+            guard let status = try FileStatus.of(place.data) else {
+                report.skipped("keep", "there is nothing at '\(place.data)'")
+                return
+            }
+            try checkMovable(status)
+            state.kept = place.kept(at: clock.now().seconds)
+            state.phase = .keeping
+            try place.save(state)
+        }
+        guard let kept = state.kept else { return }
+        if try FileStatus.of(kept) == nil {
+            try FileSystem.move(place.data, to: kept)
+            try FileSystem.syncDirectory(directoryPart(of: place.data))
+            report.changed("keep", "'\(place.data)' is now '\(kept)'")
+        }
+        if try FileStatus.of(place.data) == nil {
+            try FileSystem.createDirectory(place.data, mode: 0o700, durable: true)
+        }
+        if state.phase == .keeping {
+            state.phase = .kept
+            try place.save(state)
+        }
+    }
+
+    private func checkMovable(_ status: FileStatus) throws {
+        guard try !FileStatus.isMountPoint(place.data) else {
+            throw AdminRefusal(
+                .configuration, "'\(place.data)' is where a file system is mounted: it cannot be given another name",
+                hints: ["'backup': false in pg_pitr restores over what is there; then nothing can be undone"])
+        }
+        let links = "\(place.data)/pg_tblspc"
+        let tablespaces = try FileStatus.of(links) == nil ? [:] : ForkPlan.tablespaces(of: place.data)
+        guard tablespaces.isEmpty else {
+            throw AdminRefusal(
+                .configuration,
+                "'\(place.data)' has tablespaces elsewhere, which would not be kept with it: "
+                    + tablespaces.values.sorted().joined(separator: ", "),
+                hints: ["'backup': false in pg_pitr restores over what is there; then nothing can be undone"])
+        }
+    }
+}

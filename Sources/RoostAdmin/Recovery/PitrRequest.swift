@@ -1,0 +1,104 @@
+internal import RoostFormat
+
+/// The mapping `pg_pitr`: from which stanza a member is restored, to which point, and how.
+package struct PitrRequest: Sendable, Equatable {
+    package var goal = RecoveryGoal()
+    /// The stanza that is restored.
+    package var source: String
+    /// Whether the restored server archives by the settings of the backup; else archiving is switched off in it.
+    package var archives: Bool
+    /// Whether what is there now is kept under another name until the recovery is accepted.
+    package var keepsData = true
+    package var includedDatabases: [String] = []
+    package var excludedDatabases: [String] = []
+    package var workers: Int?
+    /// Options of another repository, by their names after `repo1-`; nil for that of the configuration.
+    package var repository: [String: String]?
+
+    /// Takes the mapping out of a specification; `data` and `port` in it replace the specification's own.
+    ///
+    /// - Throws: ``AdminRefusal/Reason/usage`` for a mapping that contradicts itself or has unknown keys.
+    package init(_ specification: inout ClusterSpecification) throws(AdminRefusal) {
+        source = specification.cluster
+        archives = true
+        guard let value = specification.pitr else { return }
+        var fields = try SpecificationFields(value, "'pitr' of the specification")
+        source = try fields.text("cluster") ?? source
+        try ClusterSpecification.check(cluster: source)
+        goal = try Self.goal(&fields)
+        // What one cluster archives into the stanza of another is lost for both.
+        archives = try fields.truth("archive") ?? (source == specification.cluster)
+        guard !archives || source == specification.cluster else {
+            throw AdminRefusal(
+                .usage, "'archive' is true, but '\(source)' is another cluster's stanza",
+                hints: ["leave it out: `roost clone adopt` turns archiving on into the cluster's own stanza"])
+        }
+        keepsData = try fields.truth("backup") ?? true
+        includedDatabases = try fields.texts("db_include") ?? []
+        excludedDatabases = try fields.texts("db_exclude") ?? []
+        workers = try fields.number("process")
+        if let data = try fields.path("data") { specification.data = data }
+        if let port = try fields.number("port") {
+            guard let port = UInt16(exactly: port), port > 0 else {
+                throw AdminRefusal(.usage, "'port' of 'pitr' is not 1 to 65535")
+            }
+            specification.port = port
+        }
+        if var entry = try fields.object("repo") {
+            repository = [:]
+            for (key, text) in try entry.remainingTexts() {
+                // The repository is that of the source.
+                let value = text.replacing("${pg_cluster}", with: source)
+                repository?[key.replacing("_", with: "-")] = value
+            }
+            repository?["method"] = nil
+        }
+        try fields.expectNothingElse()
+    }
+
+    private static func goal(_ fields: inout SpecificationFields) throws(AdminRefusal) -> RecoveryGoal {
+        var given: [(type: String, value: String)] = []
+        for key in ["time", "xid", "name", "lsn"] {
+            if let value = try fields.text(key) { given.append((key, value)) }
+        }
+        guard given.count <= 1 else {
+            throw AdminRefusal(
+                .usage, "more than one recovery target: \(given.map(\.type).joined(separator: ", "))",
+                hints: ["give one"])
+        }
+        let type = try fields.text("type") ?? given.first?.type ?? "default"
+        if let (key, _) = given.first, key != type {
+            throw AdminRefusal(.usage, "type of recovery is '\(type)', but the target is given as '\(key)'")
+        }
+        guard !["time", "xid", "name", "lsn"].contains(type) || !given.isEmpty else {
+            throw AdminRefusal(.usage, "type of recovery is '\(type)', but '\(type)' is missing")
+        }
+        var goal = RecoveryGoal()
+        goal.target = try RecoveryGoal.target(type: type, value: given.first?.value ?? "")
+        if let set = try fields.text("set") { goal.set = try RecoveryGoal.checkedSet(set) }
+        if let timeline = try fields.text("timeline") { goal.timeline = try RecoveryGoal.checkedTimeline(timeline) }
+        goal.isExclusive = try fields.truth("exclusive") ?? false
+        goal.action = try fields.choice("action") ?? .pause
+        try goal.check()
+        return goal
+    }
+
+    /// What recovery is to come to.
+    package var expected: PitrState.Outcome {
+        guard goal.target != .latest else { return .promoted }
+        switch goal.action {
+        case .pause: return .paused
+        case .promote: return .promoted
+        case .shutdown: return .shutDown
+        }
+    }
+
+    /// Options of the engine's `restore` beyond stanza and place.
+    var options: [String] {
+        var options = ["--delta", "--force"] + goal.options
+        if !archives { options.append("--archive-mode=off") }
+        options += includedDatabases.map { "--db-include=\($0)" } + excludedDatabases.map { "--db-exclude=\($0)" }
+        if let workers { options.append("--process-max=\(workers)") }
+        return options
+    }
+}

@@ -1,0 +1,103 @@
+internal import RoostFormat
+package import RoostSystem
+
+/// How far the recovery of a member has come: written before and after each step that changes something, so that a run that was
+/// stopped anywhere can go on, or be undone.
+package struct PitrState: Sendable, Equatable {
+    /// Each says what has been begun or done; in their order.
+    package enum Phase: String, Sendable, CaseIterable, Comparable {
+        case stopping, down
+        /// What was there is being given its other name; has it.
+        case keeping, kept
+        case restoring, restored
+        case recovering
+        /// Recovery has come to its ``PitrState/outcome``.
+        case reached
+        case starting, up
+        /// What was there is being brought back.
+        case undoing
+
+        package static func < (left: Phase, right: Phase) -> Bool {
+            (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    package enum Outcome: String, Sendable {
+        case paused, promoted
+        case shutDown = "shutdown"
+    }
+
+    package var phase = Phase.stopping
+    package var cluster: String
+    package var source: String
+    /// Whether a server ran when this began.
+    package var wasRunning = false
+    /// Where the former data lies, or will; nil if it is not kept.
+    package var kept: String?
+    /// For a person: to which point.
+    package var goal: String
+    /// Whether there is one before the end of the WAL.
+    package var hasTarget: Bool
+    package var expected: Outcome
+    package var outcome: Outcome?
+    package var archives: Bool
+    /// When it began, in seconds since 1970.
+    package var began: Int64
+
+    package init(_ request: PitrRequest, cluster: String, began: Int64) {
+        self.cluster = cluster
+        source = request.source
+        goal = request.goal.text
+        hasTarget = request.goal.target != .latest
+        expected = request.expected
+        archives = request.archives
+        self.began = began
+    }
+
+    /// Takes another target.
+    mutating func aim(at request: PitrRequest) {
+        let fresh = PitrState(request, cluster: cluster, began: began)
+        (source, goal, hasTarget) = (fresh.source, fresh.goal, fresh.hasTarget)
+        (expected, archives) = (fresh.expected, fresh.archives)
+        outcome = nil
+    }
+
+    package var json: String {
+        var members: [String: JSONValue] = [
+            "phase": .string(phase.rawValue), "cluster": .string(cluster), "source": .string(source),
+            "was-running": .bool(wasRunning), "goal": .string(goal), "expected": .string(expected.rawValue),
+            "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .string("\(began)"),
+        ]
+        if let kept { members["kept"] = .string(kept) }
+        if let outcome { members["outcome"] = .string(outcome.rawValue) }
+        return JSONValue.object(members).text + "\n"
+    }
+
+    /// - Throws: ``ErrorCode/format`` for what this did not write.
+    package init(parsing text: String, path: String) throws(RoostError) {
+        let value = try JSONValue(parsingForeign: text)
+        func string(_ key: String) -> String? {
+            guard case .string(let text) = value[key] else { return nil }
+            return text
+        }
+        guard let phase = string("phase").flatMap(Phase.init(rawValue:)), let cluster = string("cluster"),
+            let source = string("source"), let goal = string("goal"),
+            let expected = string("expected").flatMap(Outcome.init(rawValue:)),
+            case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
+            case .bool(let hasTarget) = value["has-target"], let began = string("began").flatMap({ Int64($0) })
+        else {
+            throw RoostError(.format, "'\(path)' is not what `roost pitr` has written there")
+        }
+        self.phase = phase
+        self.cluster = cluster
+        self.source = source
+        self.goal = goal
+        self.hasTarget = hasTarget
+        self.expected = expected
+        self.wasRunning = wasRunning
+        self.archives = archives
+        self.began = began
+        kept = string("kept")
+        outcome = string("outcome").flatMap(Outcome.init(rawValue:))
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// `roost clone` (specification `admin-surface`, section 4): `demo`, in a shared repository, becomes `demo2` too.
+@Suite struct CloneTests {
+    /// A source with backups, and a target with its own data, stanza and backup.
+    private struct Bed {
+        static let name = "demo2"
+
+        let source: ScratchStanza
+        let target: ScratchCluster
+        let configuration: String
+
+        var scratch: ScratchDirectory { source.scratch }
+
+        static func with<T>(_ body: (Bed) throws -> T) throws -> T {
+            try ScratchDirectory.with { scratch in
+                let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)
+                let source = try ScratchStanza(cluster: cluster, in: scratch)
+                try PitrBed.standAlone(cluster)
+                try source.begin(archivingWith: .roost)
+                return try body(try Bed(source))
+            }
+        }
+
+        init(_ source: ScratchStanza) throws {
+            self.source = source
+            let scratch = source.scratch
+            try source.cluster.execute(
+                "create table origin as select 1 as n", "alter system set cluster_name = 'demo'",
+                "create subscription follows connection 'host=/nonexistent' publication p with (connect = false)",
+                "alter subscription follows enable")
+            try source.backup(.roost)
+            try source.cluster.execute("insert into origin values (2)")
+            try source.cluster.archiveCurrentSegment()
+
+            target = try ScratchCluster.makeForeign(.init(walSegmentMegabytes: 1), in: scratch, named: "target")
+            let spool = try scratch.directory("spool2")
+            configuration = try scratch.file(
+                "pgbackrest2.conf",
+                """
+                [global]
+                repo1-path=\(source.repository)
+                lock-path=\(source.lockDirectory)
+                log-path=\(scratch.path)/log
+                spool-path=\(spool)
+                start-fast=y
+                repo1-retention-full=4
+                [\(Self.name)]
+                pg1-path=\(target.dataDirectory)
+                pg1-socket-path=\(target.socketDirectory)
+                pg1-port=\(target.port)
+                pg1-user=postgres
+
+                """)
+            // Those that a life before this one has left there (T6).
+            _ = try scratch.directory("spool2/archive")
+            _ = try scratch.directory("spool2/archive/\(Self.name)")
+            try scratch.file("spool2/archive/\(Self.name)/stale.ok", "")
+            try PitrBed.standAlone(target)
+            target.set("archive_mode", "on")
+            target.set("archive_command", try archiveCommand)
+            try target.start()
+            try engine(.roost, "stanza-create").requireSuccess()
+            try engine(.roost, "backup").requireSuccess()
+        }
+
+        var archiveCommand: String {
+            get throws {
+                "\(try Tool.roost.path) --config=\(configuration) --stanza=\(Self.name) archive-push %p"
+            }
+        }
+
+        func engine(_ tool: Tool, _ arguments: String...) throws -> CommandResult {
+            try Command(
+                try tool.path, ["--config=\(configuration)", "--stanza=\(Self.name)"] + arguments
+            ).run()
+        }
+
+        @discardableResult
+        func run(_ words: String..., pitr: [String: Any] = [:], status: Int32 = 0) throws -> AdminResult {
+            let specification: [String: Any] = [
+                "cluster": Self.name, "data": target.dataDirectory, "port": 5432,
+                "socket_dir": target.socketDirectory, "config": configuration, "service": "pg_ctl",
+                "bin_dir": try TestHost.serverPrograms(major: target.major), "log": scratch.path + "/log",
+                "spool": scratch.path + "/spool2",
+                "pitr": ["cluster": ScratchStanza.name].merging(pitr) { $1 },
+            ]
+            let json = try JSONSerialization.data(withJSONObject: specification)
+            let file = try scratch.file("spec2.json", String(decoding: json, as: UTF8.self))
+            return try AdminResult(
+                Command(try Tool.roost.path, words + ["--output=json", "--spec=\(file)"]).run().require(status: status))
+        }
+
+        /// The files of the source's stanza.
+        var sourceFiles: Set<String> {
+            get throws {
+                var found: Set<String> = []
+                for part in ["archive", "backup"] {
+                    let top = "\(source.repository)/\(part)/\(ScratchStanza.name)"
+                    for name in try FileManager.default.subpathsOfDirectory(atPath: top) {
+                        found.insert("\(part)/\(name)")
+                    }
+                }
+                return found
+            }
+        }
+    }
+
+    @Test(arguments: ["upgrade", "recreate"])
+    func `REQ-30 a clone becomes a cluster of its own, and its source does not notice`(mode: String) throws {
+        try Bed.with { bed in
+            let before = try bed.sourceFiles
+            #expect(try bed.run("clone", "check").fact("source") == "demo")
+            for step in ["down", "restore", "wait", "up"] { try bed.run("pitr", step) }
+            let target = bed.target
+            #expect(try target.value("select string_agg(n::text, '' order by n) from origin") == "12")
+            #expect(try target.value("show archive_mode") == "off")
+            #expect(try target.value("show cluster_name") == "demo2")
+            #expect(try target.value("show max_logical_replication_workers") == "0")
+
+            if mode == "recreate" {
+                #expect(try bed.run("clone", "adopt", "--stanza-mode=recreate", status: 5).text.contains("deletes all"))
+            }
+            #expect(try bed.run("clone", "adopt", "--dry-run").changed)
+            #expect(try target.value("show archive_mode") == "off")
+            let adopted = try bed.run("clone", "adopt", "--stanza-mode=\(mode)", "--yes")
+            #expect(adopted.fact("backup")?.hasSuffix("F") == true)
+            #expect(try bed.run("clone", "adopt").changed == false)
+            #expect(try target.value("show archive_mode") == "on")
+            #expect(try target.value("show archive_command") == bed.archiveCommand)
+            #expect(try target.value("select bool_or(subenabled) from pg_subscription") == "f")
+            #expect(try target.value("show max_logical_replication_workers") != "0")
+            let spool = bed.scratch.path + "/spool2/archive/demo2/stale.ok"
+            #expect(!FileManager.default.fileExists(atPath: spool))
+
+            // The new stanza, as stock sees it.
+            try bed.engine(.stock, "check").requireSuccess()
+            let told = try bed.engine(.stock, "info", "--output=json").requireSuccess().standardOutput
+            let info = try RepositoryInfo(json: told)
+            #expect(info.statusCode == 0)
+            #expect(info.backups.count == (mode == "upgrade" ? 2 : 1))
+            try bed.engine(.stock, "--type=incr", "backup").requireSuccess()
+
+            // The source: whole, going on, with nothing of the clone in it.
+            try bed.source.run(.stock, "check")
+            let after = try bed.sourceFiles
+            #expect(after.isSuperset(of: before))
+            for name in after.subtracting(before) {
+                #expect(name.hasPrefix("archive/15-1/00000001"), "\(name)")
+            }
+            #expect(try bed.source.cluster.value("select subenabled from pg_subscription") == "t")
+            #expect(try target.systemIdentifier == bed.source.cluster.systemIdentifier)
+            try bed.run("pitr", "accept", "--yes")
+        }
+    }
+
+    @Test func `REQ-30 a copy does not archive into the stanza that its settings still name`() throws {
+        try Bed.with { bed in
+            let before = try bed.sourceFiles
+            let pitr = ["type": "immediate", "action": "promote"]
+            for step in ["down", "restore", "wait"] { try bed.run("pitr", step, pitr: pitr) }
+            let history = bed.target.dataDirectory + "/pg_wal/00000002.history"
+            try #require(FileManager.default.fileExists(atPath: history))
+            // T3: with the path told, only this guard stands between the copy and the archive of its source.
+            for tool in [Tool.roost, .dropIn] {
+                let push = try Command(
+                    try tool.path,
+                    [
+                        "--config=\(bed.configuration)", "--stanza=demo", "--pg1-path=\(bed.target.dataDirectory)",
+                        "archive-push", history,
+                    ]
+                ).run().require(status: 44)
+                #expect(push.output.contains("stanza 'demo' is not of this host, whose configuration has 'demo2'"))
+            }
+            #expect(try bed.sourceFiles == before)
+            // Its own is not the copy's yet either.
+            let own = try bed.engine(.roost, "archive-push", history).require(status: 103)
+            #expect(own.output.contains("ArchiveMismatchError"))
+        }
+    }
+
+    @Test func `REQ-30 what cannot be cloned is refused, and the target goes on`() throws {
+        try Bed.with { bed in
+            let same = try bed.run("clone", "check", pitr: ["cluster": "demo2"], status: 4)
+            #expect(same.text.contains("are both 'demo2'"))
+            let missing = try bed.run("clone", "check", pitr: ["cluster": "nowhere"], status: 4)
+            #expect(missing.text.contains("cannot be restored from here: missing stanza path"))
+            let early = ["time": "2020-01-01 00:00:00+00"]
+            #expect(try bed.run("clone", "check", pitr: early, status: 75).text.contains("can be reached"))
+            let version = bed.target.dataDirectory + "/PG_VERSION"
+            try "14\n".write(toFile: version, atomically: false, encoding: .utf8)
+            #expect(try bed.run("clone", "check", status: 4).text.contains("'demo' is of PostgreSQL 15"))
+            try "15\n".write(toFile: version, atomically: false, encoding: .utf8)
+            #expect(try bed.target.value("select 1") == "1")
+            // A copy that has not ended its recovery is no cluster.
+            for step in ["down", "restore", "wait"] { try bed.run("pitr", step, pitr: ["type": "immediate"]) }
+            #expect(try bed.run("clone", "adopt", status: 1).text.contains("stands at 'reached'"))
+            try bed.run("pitr", "undo")
+            #expect(try bed.target.value("select to_regclass('origin') is null") == "t")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// `roost pitr` of a member that Patroni manages, with a real Patroni and a real store.
+@Suite struct PatroniPitrTests {
+    @Test func `REQ-31 Patroni steps aside, takes over when recovery is over, and takes over again when it is undone`()
+        throws
+    {
+        try PatroniBed.with { bed in
+            let cluster = bed.cluster
+            let setting = ["edit-config", "demo", "--force", "--quiet", "-p"]
+            try bed.stanza.run(.roost, "stanza-create")
+            // What Patroni writes beside the data comes into the backup, and back with it (T4).
+            try Command("/usr/bin/patronictl", ["-c", bed.configuration] + setting + ["work_mem=5MB"]).run()
+                .requireSuccess()
+            try waitUntil("the first setting") { try cluster.value("show work_mem") == "5MB" }
+            try waitUntil("Patroni's copy") {
+                let copy = cluster.dataDirectory + "/patroni.dynamic.json"
+                return try FileManager.default.fileExists(atPath: copy)
+                    && String(contentsOfFile: copy, encoding: .utf8).contains("5MB")
+            }
+            try bed.stanza.backup(.roost)
+            try bed.stanza.waitForNextSecond()
+            try Command("/usr/bin/patronictl", ["-c", bed.configuration] + setting + ["work_mem=7MB"]).run()
+                .requireSuccess()
+            try waitUntil("the second setting") { try cluster.value("show work_mem") == "7MB" }
+            try cluster.execute("create table step as select 1 as n")
+            let pitr = ["time": try cluster.moment()]
+            try cluster.execute("insert into step values (2)")
+            try cluster.archiveCurrentSegment()
+
+            try bed.run("down", pitr)
+            #expect(try bed.patroniProcesses() == [])
+            #expect(!cluster.isRunning)
+            #expect(try bed.run("down", pitr).changed == false)
+            try bed.run("restore", pitr)
+            try bed.run("wait", pitr)
+            #expect(try cluster.value("select string_agg(n::text, '') from step") == "1")
+            // T1: Patroni would replay past the target and promote.
+            #expect(try bed.run("up", pitr, status: 1).text.contains("is not over"))
+            #expect(try bed.patroniProcesses() == [])
+            try bed.run("promote", pitr)
+            try bed.run("up", pitr)
+            try bed.waitForLeader()
+            #expect(try bed.list().contains("\"running\""))
+            #expect(try cluster.value("select string_agg(n::text, '') from step") == "1")
+            #expect(try bed.hasKey("/pg/demo/config"))
+            // T5: a prefix without its slash would have taken this along.
+            #expect(try bed.hasKey("/pg/demo2/config"))
+            try waitUntil("the configuration as it was") { try cluster.value("show work_mem") == "7MB" }
+            #expect(try cluster.value("show archive_mode") == "on")
+            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+            try cluster.archiveCurrentSegment()
+
+            try bed.run("undo", pitr)
+            try bed.waitForLeader()
+            #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
+            #expect(try bed.hasKey("/pg/demo2/config"))
+            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import RoostTesting
+import Testing
+
+/// `roost pitr` on a server without Patroni (specification `admin-surface`, sections 3.5 and 3.6).
+@Suite struct PitrTests {
+    @Test(arguments: TestHost.cases(TestHost.serverMajors, else: [15]))
+    func `REQ-31 a recovery pauses at its target, is promoted, goes up and is accepted`(major: Int) throws {
+        try PitrBed.with(major: major) { bed in
+            let pitr = ["time": bed.times[1]]
+            #expect(try bed.run("plan", pitr).changed == false)
+            #expect(try bed.run("restore", pitr, status: 1).text.contains("has not begun"))
+            #expect(try bed.run("down", pitr).changed)
+            #expect(!bed.cluster.isRunning)
+            #expect(try bed.run("down", pitr).changed == false)
+            #expect(try bed.run("restore", pitr).fact("phase") == "restored")
+            #expect(try bed.run("restore", pitr).changed == false)
+            #expect(try bed.names.count == 3)
+
+            let reached = try bed.run("wait", pitr)
+            #expect(reached.fact("outcome") == "paused")
+            #expect(reached.fact("lsn")?.contains("/") == true)
+            #expect(try bed.steps == "12")
+            #expect(try bed.run("wait", pitr).changed == false)
+            #expect(try bed.run("verify", pitr).text.contains("paused at"))
+            // T1: whoever runs the server in daily life would start it past the target.
+            #expect(try bed.run("up", pitr, status: 1).text.contains("recovery of '\(bed.data)' is not over"))
+            #expect(try bed.steps == "12")
+
+            #expect(try bed.run("promote", pitr).fact("outcome") == "promoted")
+            #expect(try bed.run("promote", pitr).changed == false)
+            try bed.cluster.execute("insert into step values (7)")
+            #expect(try bed.run("up", pitr).fact("phase") == "up")
+            #expect(try bed.run("up", pitr).changed == false)
+            #expect(try bed.steps == "127")
+            // T13: nothing begins another recovery.
+            #expect(!FileManager.default.fileExists(atPath: bed.data + "/recovery.signal"))
+            let settings = try String(contentsOfFile: bed.data + "/postgresql.auto.conf", encoding: .utf8)
+            #expect(!settings.split(separator: "\n").contains { $0.hasPrefix("restore_command") })
+            #expect(try bed.cluster.value("show archive_mode") == "on")
+            #expect(try bed.cluster.value("show logging_collector") == "off")
+            try bed.cluster.archiveCurrentSegment()
+            try bed.stanza.run(.stock, "check")
+            try bed.stanza.backup(.stock)
+
+            #expect(try bed.run("accept", pitr, status: 5).text.contains("--yes does it"))
+            #expect(try bed.names.count == 3)
+            #expect(try bed.run("accept", pitr, "--yes").changed)
+            #expect(try bed.names == ["data"])
+            #expect(try bed.run("accept", pitr, "--yes").changed == false)
+            try bed.cluster.stop()
+            try bed.cluster.start()
+            #expect(try bed.steps == "127")
+        }
+    }
+
+    @Test(arguments: TestHost.cases(["down", "restore", "wait", "promote", "up"], else: ["down", "promote", "up"]))
+    func `REQ-31 whatever was done, one command brings back what was there`(last: String) throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": bed.times[1]]
+            let steps = ["down", "restore", "wait", "promote", "up"]
+            for step in steps[...(steps.firstIndex(of: last) ?? 0)] { try bed.run(step, pitr) }
+            #expect(try bed.run("undo", pitr).fact("phase") == "none")
+            #expect(try bed.names == ["data"])
+            #expect(try bed.steps == "1234")
+            #expect(try bed.cluster.value("select pg_is_in_recovery()") == "f")
+            #expect(try bed.run("undo", pitr).changed == false)
+            // What is in the archive cannot be undone: a timeline of its own comes there with `up` only.
+            let archive = try FileManager.default.subpathsOfDirectory(atPath: bed.stanza.repository + "/archive")
+            #expect(archive.contains { $0.contains("/00000002") } == (last == "up"))
+            try bed.cluster.archiveCurrentSegment()
+        }
+    }
+
+    @Test func `REQ-31 a recovery that misses its target is a failure, with what the server said`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["name": "never made"]
+            try bed.run("down", pitr)
+            try bed.run("restore", pitr)
+            // T2: it becomes consistent long before.
+            let missed = try bed.run("wait", pitr, status: 122)
+            #expect(missed.text.contains("recovery ended before configured recovery target was reached"))
+            #expect(missed.text.contains("roost pitr undo"))
+            #expect(!bed.cluster.isRunning)
+            // Another target goes on from here, over what is there; the former data is not moved again.
+            let better = ["time": bed.times[2], "action": "promote"]
+            let again = try bed.run("restore", better)
+            #expect(try bed.names.count == 3)
+            #expect(try bed.run("wait", better).fact("kept") == again.fact("kept"))
+            #expect(try bed.steps == "123")
+            try bed.run("undo", better)
+            #expect(try bed.steps == "1234")
+        }
+    }
+
+    @Test func `REQ-31 a target that cannot be reached is refused before anything is touched`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": "2124-01-01 00:00:00+00"]
+            #expect(try bed.run("plan", pitr, status: 75).text.contains("can be reached"))
+            try bed.run("down", pitr)
+            #expect(try bed.run("restore", pitr, status: 75).text.contains("can be reached"))
+            #expect(try bed.names == ["data", "data.pitr"])
+            try bed.run("undo", pitr)
+            #expect(try bed.steps == "1234")
+        }
+    }
+
+    @Test func `REQ-31 a server without hot standby pauses all the same, one that is to shut down does`() throws {
+        try PitrBed.with(settings: ["hot_standby = off", "log_min_messages = fatal"]) { bed in
+            var pitr = ["time": bed.times[0]]
+            for step in ["down", "restore", "wait"] { try bed.run(step, pitr) }
+            #expect(try bed.steps == "1")
+            try bed.run("undo", pitr)
+            pitr["action"] = "shutdown"
+            for step in ["down", "restore"] { try bed.run(step, pitr) }
+            #expect(try bed.run("wait", pitr).fact("outcome") == "shutdown")
+            #expect(!bed.cluster.isRunning)
+            #expect(try bed.run("verify", pitr).text.contains("shut down at its target"))
+            #expect(try bed.run("promote", pitr).fact("outcome") == "promoted")
+            #expect(try bed.steps == "1")
+            try bed.run("up", pitr)
+            #expect(try bed.cluster.value("show hot_standby") == "off")
+        }
+    }
+
+    @Test func `REQ-31 killed at any step of keeping and restoring, it goes on or is undone`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": bed.times[1], "action": "promote"]
+            for (index, fault) in [
+                "rename:1:kill:state.json", "rename:2:kill:state.json", "rename:3:kill:state.json",
+                "rename:4:kill:state.json", "rename:1:kill:data-2", "mkdir:3:kill:home/data",
+            ].enumerated() {
+                try bed.run("down", pitr)
+                var command = try bed.command("restore", pitr)
+                command.environment["ROOST_FAULT"] = fault
+                let killed = try command.run()
+                #expect(killed.status == 137, "\(fault) \(killed)")
+                if index % 2 == 0 {
+                    try bed.run("restore", pitr)
+                    try bed.run("wait", pitr)
+                    #expect(try bed.steps == "12")
+                }
+                try bed.run("undo", pitr)
+                #expect(try bed.names == ["data"], "\(fault)")
+                #expect(try bed.steps == "1234", "\(fault)")
+            }
+        }
+    }
+
+    @Test func `REQ-31 a dry run of every step changes nothing, and what has no sense is refused`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": bed.times[1]]
+            #expect(try bed.run("down", pitr, "--dry-run").changed)
+            #expect(try bed.names == ["data"])
+            #expect(bed.cluster.isRunning)
+            try bed.run("down", pitr)
+            #expect(try bed.run("restore", pitr, "--check-mode").changed)
+            #expect(try bed.names == ["data", "data.pitr"])
+            try bed.run("undo", pitr, "--dry-run")
+            #expect(!bed.cluster.isRunning)
+            try bed.run("undo", pitr)
+            #expect(try bed.run("sideways", pitr, status: 3).text.contains("is no step"))
+            #expect(try bed.run("plan", ["type": "xid"], status: 3).text.contains("'xid' is missing"))
+            let help = try Command(try Tool.roost.path, ["pitr", "--help"]).run().requireSuccess().standardOutput
+            #expect(help.contains("accept    remove what was kept"))
+        }
+    }
+
+    @Test func `REQ-31 a restore over what is there says that it cannot be undone`() throws {
+        try PitrBed.with { bed in
+            let pitr: [String: Any] = ["type": "latest", "backup": false]
+            for step in ["down", "restore", "wait"] { try bed.run(step, pitr) }
+            #expect(try bed.names == ["data", "data.pitr"])
+            #expect(try bed.steps == "1234")
+            #expect(try bed.run("undo", pitr, status: 4).text.contains("what was there is not kept"))
+            try bed.run("up", pitr)
+            try bed.run("accept", pitr, "--yes")
+            #expect(try bed.names == ["data"])
+        }
+    }
+}
