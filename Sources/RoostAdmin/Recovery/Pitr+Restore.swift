@@ -38,8 +38,14 @@ extension Pitr {
         var specification = specification
         if try control().service == .patroni { specification.service = .pgCtl }
         try ServerControl(specification).stop()
-        guard case .free = try DataDirectoryUse.of(place.data) else {
-            throw RoostError(.pgRunning, "the server of '\(place.data)' was stopped, but processes still work there")
+        // The first process removes its file before it ends.
+        let begin = monotonicMilliseconds()
+        while try DataDirectoryUse.of(place.data) != .free {
+            guard monotonicMilliseconds() - begin < 60_000 else {
+                throw RoostError(
+                    .pgRunning, "the server of '\(place.data)' was stopped, but processes still work there")
+            }
+            try Interrupt.sleep(milliseconds: 20)
         }
     }
 
