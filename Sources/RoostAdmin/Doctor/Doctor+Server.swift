@@ -117,7 +117,7 @@ extension Doctor {
         }
         if let word = words.last(where: { $0.hasPrefix("--stanza=") }) { return String(word.dropFirst(9)) }
         guard let place = words.lastIndex(of: "--stanza"), place + 1 < words.count else { return nil }
-        return words[place + 1]
+        return String(words[place + 1])
     }
 
     /// Whether WAL reaches the archive, and how much waits.

@@ -1,3 +1,5 @@
+internal import RoostFormat
+
 /// One thing that the doctor looked at.
 package struct Finding: Sendable, Equatable {
     /// By rising severity; the raw value of all but the first is the exit status of a report whose worst finding it is.

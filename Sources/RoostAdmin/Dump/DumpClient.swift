@@ -70,10 +70,9 @@ package struct DumpClient: Sendable, Equatable {
     /// From `pg_dump (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)`, `19beta1`, `9.6.24`.
     package static func parse(_ text: String) -> Int32? {
         guard let end = text.end(ofFirst: "(PostgreSQL) ") else { return nil }
-        let numbers = text[end...].prefix { $0.isASCII && ($0.isNumber || $0 == ".") }.split(separator: ".")
-            .compactMap { Int32($0) }
-        guard let major = numbers.first, major > 0, major < 1000 else { return nil }
-        func part(_ place: Int) -> Int32 { numbers.count > place ? min(numbers[place], 99) : 0 }
+        let parts = text[end...].prefix { $0.isASCII && ($0.isNumber || $0 == ".") }.split(separator: ".")
+        guard let first = parts.first, let major = Int32(first), major > 0, major < 1000 else { return nil }
+        func part(_ place: Int) -> Int32 { parts.count > place ? min(Int32(parts[place]) ?? 0, 99) : 0 }
         return major >= 10 ? major * 10_000 + part(1) : major * 10_000 + part(1) * 100 + part(2)
     }
 }

@@ -23,9 +23,9 @@ final class DumpOutput {
         let hidden = "\(directory)/.\(lastPart(of: path))"
         self.path = path
         temporary = hidden + Self.partEnd
+        isDirectoryUnfinished = false
         try Self.removeLeftovers(in: directory)
         lock = try LockFile.acquire(hidden + Self.lockEnd, content: "\(CurrentProcess.id)\n")
-        isDirectoryUnfinished = false
         guard isDirectory else {
             file = try DurableFile(path, mode: 0o600, temporary: temporary)
             return
@@ -84,19 +84,22 @@ final class DumpOutput {
         for name in try FileSystem.list(directory) where name.hasPrefix(".") && name.hasSuffix(partEnd) {
             let path = "\(directory)/\(name)"
             guard let status = try FileStatus.of(path), status.owner == CurrentProcess.effectiveUser else { continue }
-            let lock: LockFile
-            do {
-                lock = try LockFile.acquire(
-                    "\(directory)/\(name.dropLast(partEnd.count))\(lockEnd)", content: "", waits: false)
-            } catch let error where error.isLockHeld {
-                continue
-            }
+            guard let lock = try freeLock("\(directory)/\(name.dropLast(partEnd.count))\(lockEnd)") else { continue }
             if status.kind == .directory {
                 try FileSystem.removeTree(path)
             } else {
                 try FileSystem.removeFile(path)
             }
             _ = consume lock
+        }
+    }
+
+    /// - Returns: Nil if another run holds it.
+    private static func freeLock(_ path: String) throws(RoostError) -> LockFile? {
+        do {
+            return try LockFile.acquire(path, content: "", waits: false)
+        } catch let error where error.isLockHeld {
+            return nil
         }
     }
 }

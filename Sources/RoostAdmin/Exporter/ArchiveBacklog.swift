@@ -1,4 +1,3 @@
-internal import RoostPostgres
 package import RoostSystem
 
 /// What a server waits to have archived.

@@ -56,7 +56,7 @@ package struct BackupMetrics: Sendable {
         ]
         page.add("pgbackrest_exporter_build_info", build, 1)
         page.add("pgbackrest_exporter_status", ["stanza": settings.scope], succeeded ? 1 : 0)
-        page.add("pgbackrest_version_info", Release.compatibleNumber)
+        page.add("pgbackrest_version_info", [:], Release.compatibleNumber)
     }
 
     private mutating func add(_ stanza: Stanza) {

@@ -12,7 +12,7 @@ package struct MetricsPage: Sendable {
     /// - Parameters:
     ///   - metric: One of the catalogue.
     ///   - labels: An empty value is shown too, since queries may ask for the name.
-    mutating func add(_ metric: String, _ labels: [String: String] = [:], _ value: some BinaryInteger) {
+    mutating func add(_ metric: String, _ labels: [String: String], _ value: some BinaryInteger) {
         precondition(catalogue.contains { $0.name == metric }, "'\(metric)' has its place in the catalogue")
         let text = labels.sorted { $0.key < $1.key }.map { "\($0)=\"\(Self.escaped($1))\"" }.joined(separator: ",")
         samples[metric, default: []].append("\(metric)\(text.isEmpty ? "" : "{\(text)}") \(value)\n")

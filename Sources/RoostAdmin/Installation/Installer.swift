@@ -194,7 +194,9 @@ package struct Installer {
         let path = settings.root + path
         guard let status = try FileStatus.of(path) else { return .nothing }
         switch status.kind {
-        case .file: return .file("\(SHA1.hash(try FileSystem.read(path, limit: 1 << 30).span.bytes))")
+        case .file:
+            let bytes = try FileSystem.read(path, limit: 1 << 30)
+            return .file("\(SHA1.hash(bytes.span.bytes))")
         case .symbolicLink: return .link(try FileSystem.linkDestination(path))
         case .directory, .special: return .other
         }

@@ -32,9 +32,7 @@ struct CompletionScript {
     }
 
     private static func command(_ sheet: ToolSheet) -> Command {
-        let options = sheet.options.flatMap { option in
-            option.names.map { option.value == nil ? "--\($0)" : "--\($0)=" }
-        }
+        let options = sheet.options.map { $0.value == nil ? "--\($0.name)" : "--\($0.name)=" }
         let words = sheet.option(named: "output") == nil ? [] : [("--output", ["text", "json"])]
         return Command(name: String(sheet.name.dropFirst("roost ".count)), options: options, words: words)
     }

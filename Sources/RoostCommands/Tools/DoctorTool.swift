@@ -1,4 +1,5 @@
 internal import RoostAdmin
+internal import RoostFormat
 internal import RoostOptions
 internal import RoostSystem
 
@@ -41,7 +42,8 @@ struct DoctorTool {
         }
         let specification = try arguments.specification()
         var settings = DoctorSettings(specification)
-        if arguments["spec"] != nil { settings.declaredRole = specification.role }
+        // The leader of a standby cluster is a replica itself.
+        if arguments["spec"] != nil, specification.upstream == nil { settings.declaredRole = specification.role }
         if let text = arguments["max-age"] {
             guard let hours = Int64(text), (0...87_600).contains(hours) else {
                 throw AdminRefusal(.usage, "--max-age is '\(text)', expected a number of hours")

@@ -1,18 +1,15 @@
 /// Everything that is said of one of the administrator's commands, once: parsing, help, completion and manual page derive from it.
 struct ToolSheet: Sendable {
     struct Option: Sendable {
-        /// Without the two hyphens; the first is its name, the others mean the same.
-        var names: [String]
+        /// Without the two hyphens.
+        var name: String
         var letter: Character?
         /// What stands for its value in help, nil for one that takes none.
         var value: String?
         var text: String
 
-        var name: String { names[0] }
-
-        init(_ names: String..., letter: Character? = nil, value: String? = nil, _ text: String) {
-            precondition(!names.isEmpty, "an option has a name")
-            self.names = names
+        init(_ name: String, letter: Character? = nil, value: String? = nil, _ text: String) {
+            self.name = name
             self.letter = letter
             self.value = value
             self.text = text
@@ -20,8 +17,7 @@ struct ToolSheet: Sendable {
 
         /// `-f, --file NAME`.
         var label: String {
-            let long = names.map { "--\($0)" }.joined(separator: ", ")
-            return (letter.map { "-\($0), " } ?? "") + long + (value.map { " \($0)" } ?? "")
+            (letter.map { "-\($0), " } ?? "") + "--\(name)" + (value.map { " \($0)" } ?? "")
         }
     }
 
@@ -46,6 +42,6 @@ struct ToolSheet: Sendable {
     static let dryRun = Option("dry-run", "check everything, tell what would be done, and do nothing")
     static let help = Option("help", letter: "h", "print this text")
 
-    func option(named name: String) -> Option? { options.first { $0.names.contains(name) } }
+    func option(named name: String) -> Option? { options.first { $0.name == name } }
     func option(of letter: Character) -> Option? { options.first { $0.letter == letter } }
 }
