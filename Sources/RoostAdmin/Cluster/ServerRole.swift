@@ -1,5 +1,5 @@
-package import RoostPostgres
-package import RoostSystem
+internal import RoostPostgres
+internal import RoostSystem
 
 /// What the server of a data directory is at the moment.
 package enum ServerRole: String, Sendable {

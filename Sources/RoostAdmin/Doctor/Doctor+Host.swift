@@ -78,7 +78,7 @@ extension Doctor {
         let result = try program.run()
         let lines = result.output.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "\t" } }
         let jobs = lines.filter { line in
-            !line.hasPrefix("#") && ["pg-backup", "backup"].contains { line.contains($0) }
+            !line.hasPrefix("#") && ["pg-backup", " backup"].contains { line.contains($0) }
         }
         guard let first = jobs.first else {
             return [.warning("schedule", "no line of the crontab makes a backup", mend: remedy)]
@@ -89,39 +89,40 @@ extension Doctor {
     /// Whether the exporter is there and can ask the repository.
     func examineExporter() throws -> [Finding] {
         guard let place = settings.exporter else { return [] }
-        let page: String
-        if place.hasPrefix("/") {
-            guard let status = try FileStatus.of(place, followingLinks: true) else {
-                return [.warning("exporter", "there is no '\(place)'", mend: "roost exporter --textfile \(place)")]
-            }
-            let age = now - status.modified
-            guard age <= 3600 else {
-                return [
-                    .warning(
-                        "exporter", "'\(place)' was written \(Self.duration(age)) ago",
-                        mend: "roost exporter --textfile \(place), and look at what should run it")
-                ]
-            }
-            page = String(decoding: try FileSystem.read(place), as: UTF8.self)
-        } else {
-            do {
-                page = try MetricsClient.get(place)
-            } catch let error where error.code == .hostConnect {
-                return [
-                    .warning(
-                        "exporter", "no exporter answers: \(error.message)",
-                        mend: "roost exporter --listen \(place); with --exporter=none it is not looked for")
-                ]
-            }
+        return [place.hasPrefix("/") ? try examineExporter(file: place) : try examineExporter(address: place)]
+    }
+
+    private func examineExporter(file: String) throws(RoostError) -> Finding {
+        let remedy = "roost exporter --textfile \(file)"
+        guard let status = try FileStatus.of(file, followingLinks: true) else {
+            return .warning("exporter", "there is no '\(file)'", mend: remedy)
         }
+        let age = now - status.modified
+        guard age <= 3600 else {
+            return .warning(
+                "exporter", "'\(file)' was written \(Self.duration(age)) ago",
+                mend: "\(remedy), and look at what should run it")
+        }
+        return judge(String(decoding: try FileSystem.read(file), as: UTF8.self), of: file)
+    }
+
+    private func examineExporter(address: String) throws(RoostError) -> Finding {
+        do {
+            return judge(try MetricsClient.get(address), of: address)
+        } catch let error where error.code == .hostConnect {
+            return .warning(
+                "exporter", "no exporter answers: \(error.message)",
+                mend: "roost exporter --listen \(address); with --exporter=none it is not looked for")
+        }
+    }
+
+    private func judge(_ page: String, of place: String) -> Finding {
         let status = page.split(separator: "\n").filter { $0.hasPrefix("pgbackrest_exporter_status{") }
         guard !status.isEmpty, status.allSatisfy({ $0.hasSuffix(" 1") }) else {
-            return [
-                .problem(
-                    "exporter", "the exporter of \(place) cannot ask the repository",
-                    mend: "run roost exporter as its user: standard error tells why")
-            ]
+            return .problem(
+                "exporter", "the exporter of \(place) cannot ask the repository",
+                mend: "run roost exporter as its user: standard error tells why")
         }
-        return [.fine("exporter", "answers from \(place)")]
+        return .fine("exporter", "answers from \(place)")
     }
 }

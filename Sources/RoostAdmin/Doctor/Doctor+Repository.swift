@@ -5,36 +5,39 @@ internal import RoostSystem
 
 extension Doctor {
     /// Whether the stanza is there and of this cluster.
-    func examineStanza(_ repository: Repository, _ info: inout StanzaInfo?) throws -> [Finding] {
+    func examineStanza(_ repository: Repository) throws -> Looked<StanzaInfo> {
         var query = InfoQuery.Settings(lockPath: settings.lockPath)
         query.stanza = stanza
-        guard let found = try InfoQuery(query, repository: repository).run().first else {
-            return [.problem("stanza", "the repository tells nothing of \(stanza)", mend: create)]
+        func missing(_ what: String, mend remedy: String) -> Looked<StanzaInfo> {
+            Looked(findings: [.problem("stanza", what, mend: remedy)], found: nil)
         }
-        switch found.status {
+        guard let info = try InfoQuery(query, repository: repository).run().first else {
+            return missing("the repository tells nothing of \(stanza)", mend: create)
+        }
+        switch info.status {
         case .missingPath, .missingData:
-            return [.problem("stanza", "\(found.status.message) of \(stanza) in \(repository.name)", mend: create)]
-        case .other(let message):
-            return [.problem("stanza", message, mend: "roost --stanza=\(stanza) info")]
-        case .ok, .noBackup, .requestedBackupMissing: break
+            return missing("\(info.status.message) of \(stanza) in \(repository.name)", mend: create)
+        case .other(let message): return missing(message, mend: "roost --stanza=\(stanza) info")
+        case .ok, .noBackup, .requestedBackupMissing:
+            return Looked(findings: [try identity(of: info, in: repository)], found: info)
         }
-        info = found
-        guard let generation = found.history.first(where: { $0.id == found.currentID }),
+    }
+
+    private func identity(of info: StanzaInfo, in repository: Repository) throws -> Finding {
+        guard let generation = info.history.first(where: { $0.id == info.currentID }),
             try FileStatus.of("\(data)/\(ControlFile.relativePath)", followingLinks: true) != nil
-        else { return [.fine("stanza", "\(stanza) in \(repository.name)")] }
+        else { return .fine("stanza", "\(stanza) in \(repository.name)") }
         let identity = generation.entry.identity
         let control = try ControlFile.read(dataDirectory: data, clock: clock).file
         guard identity.systemID == control.systemID, identity.version == control.version.text else {
-            return [
-                .problem(
-                    "stanza",
-                    "the stanza \(stanza) is of the cluster \(identity.systemID) (PostgreSQL \(identity.version)), "
-                        + "'\(data)' is \(control.systemID) (PostgreSQL \(control.version))",
-                    mend: "after an upgrade, or for a clone that takes the stanza over: roost --stanza=\(stanza) "
-                        + "stanza-upgrade; else correct the name of the stanza")
-            ]
+            return .problem(
+                "stanza",
+                "the stanza \(stanza) is of the cluster \(identity.systemID) (PostgreSQL \(identity.version)), "
+                    + "'\(data)' is \(control.systemID) (PostgreSQL \(control.version))",
+                mend: "after an upgrade, or for a clone that takes the stanza over: roost --stanza=\(stanza) "
+                    + "stanza-upgrade; else correct the name of the stanza")
         }
-        return [.fine("stanza", "\(stanza) in \(repository.name) is of this cluster, \(identity.systemID)")]
+        return .fine("stanza", "\(stanza) in \(repository.name) is of this cluster, \(identity.systemID)")
     }
 
     private var create: String { "roost --stanza=\(stanza) stanza-create" }

@@ -35,32 +35,38 @@ extension Doctor {
             .contains { line in words.contains { line.prefix { $0 != "=" }.hasSuffix($0) } }
     }
 
-    func examineServer(_ control: ServerControl, _ session: inout PostgresSession?) throws -> [Finding] {
+    func examineServer(_ control: ServerControl) throws -> Looked<PostgresSession> {
+        func down(_ what: String, mend remedy: String) -> Looked<PostgresSession> {
+            Looked(findings: [.problem("server", what, mend: remedy)], found: nil)
+        }
         guard try FileStatus.of(data, followingLinks: true) != nil else {
-            return [.problem("server", "there is no data directory '\(data)'", mend: "name it with --data")]
+            return down("there is no data directory '\(data)'", mend: "name it with --data")
         }
         switch try control.status() {
         case .none:
-            return [.problem("server", "no server runs on '\(data)'", mend: startCommand(control))]
+            return down("no server runs on '\(data)'", mend: startCommand(control))
         case .stale(let process):
-            return [
-                .problem(
-                    "server", "no server runs on '\(data)': process \(process) of its postmaster.pid has been killed",
-                    mend: startCommand(control))
-            ]
+            return down(
+                "no server runs on '\(data)': process \(process) of its postmaster.pid has been killed",
+                mend: startCommand(control))
         case .running(let postmaster):
-            let opened: PostgresSession
-            do {
-                opened = try PostgresSession(postmaster.session(as: "roost doctor", user: settings.databaseUser))
-            } catch let error where error.code == .dbConnect {
-                return [
-                    .problem(
-                        "server", "the server of '\(data)' does not answer: \(error.message)",
-                        mend: "look at the end of its log")
-                ]
+            let (session, problem) = try connect(postmaster)
+            guard let session else {
+                return down(
+                    "the server of '\(data)' does not answer: \(problem)", mend: "look at the end of its log")
             }
-            session = opened
-            return [role(opened)]
+            return Looked(findings: [role(session)], found: session)
+        }
+    }
+
+    /// - Returns: The session, or nil and why there is none.
+    private func connect(
+        _ postmaster: Postmaster
+    ) throws(RoostError) -> (session: PostgresSession?, problem: String) {
+        do {
+            return (try PostgresSession(postmaster.session(as: "roost doctor", user: settings.databaseUser)), "")
+        } catch let error where error.code == .dbConnect {
+            return (nil, error.message)
         }
     }
 

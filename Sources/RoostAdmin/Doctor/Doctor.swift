@@ -24,17 +24,18 @@ package struct Doctor {
         let control = try ServerControl(settings.specification)
         try control.requireOwner()
         var findings = try look("configuration", examineConfiguration)
-        var session: PostgresSession?
+        let server = try find("server") { try examineServer(control) }
+        let session = server.found
         defer { session?.close() }
-        findings += try look("server") { try examineServer(control, &session) }
+        findings += server.findings
         if let session {
             findings += try look("archiving") { examineArchiving(session) }
             findings += try look("archive") { try examineArchive(session) }
         }
         if let repository = settings.repository {
-            var info: StanzaInfo?
-            findings += try look("stanza") { try examineStanza(repository, &info) }
-            if let info {
+            let stanza = try find("stanza") { try examineStanza(repository) }
+            findings += stanza.findings
+            if let info = stanza.found {
                 findings += try look("backup") { examineBackups(info, session) }
                 findings += try look("gaps") { try examineGaps(info) }
             }
@@ -48,16 +49,25 @@ package struct Doctor {
     }
 
     private func look(_ part: String, _ body: () throws -> [Finding]) throws -> [Finding] {
+        try find(part) { Looked<Never>(findings: try body(), found: nil) }.findings
+    }
+
+    private func find<Found>(_ part: String, _ body: () throws -> Looked<Found>) throws -> Looked<Found> {
         do {
             return try body()
         } catch {
             let error = RoostError.wrapping(error)
             if error.isFatal { throw error }
-            return [
-                Finding(
-                    level: .problem, part: part, message: "unable to look: \(error.message)", remedy: error.hints.first)
-            ]
+            let finding = Finding(
+                level: .problem, part: part, message: "unable to look: \(error.message)", remedy: error.hints.first)
+            return Looked(findings: [finding], found: nil)
         }
+    }
+
+    /// What looking at a part has brought to light, and what later parts can use of it.
+    struct Looked<Found> {
+        var findings: [Finding]
+        var found: Found?
     }
 
     /// `25 hours`: of a unit two at least.

@@ -84,22 +84,22 @@ final class DumpOutput {
         for name in try FileSystem.list(directory) where name.hasPrefix(".") && name.hasSuffix(partEnd) {
             let path = "\(directory)/\(name)"
             guard let status = try FileStatus.of(path), status.owner == CurrentProcess.effectiveUser else { continue }
-            guard let lock = try freeLock("\(directory)/\(name.dropLast(partEnd.count))\(lockEnd)") else { continue }
-            if status.kind == .directory {
+            try remove(path, status.kind, lock: "\(directory)/\(name.dropLast(partEnd.count))\(lockEnd)")
+        }
+    }
+
+    /// Does nothing if another run holds the lock.
+    private static func remove(_ path: String, _ kind: FileStatus.Kind, lock lockPath: String) throws(RoostError) {
+        do {
+            let lock = try LockFile.acquire(lockPath, content: "", waits: false)
+            if kind == .directory {
                 try FileSystem.removeTree(path)
             } else {
                 try FileSystem.removeFile(path)
             }
             _ = consume lock
-        }
-    }
-
-    /// - Returns: Nil if another run holds it.
-    private static func freeLock(_ path: String) throws(RoostError) -> LockFile? {
-        do {
-            return try LockFile.acquire(path, content: "", waits: false)
         } catch let error where error.isLockHeld {
-            return nil
+            return
         }
     }
 }

@@ -20,8 +20,8 @@ package struct BackupMetrics: Sendable {
     }
 
     package struct Settings: Sendable {
-        /// As the label of the status: `all-stanzas`, `all-stanzas-except-excluded` or a name.
-        package var scope = "all-stanzas"
+        /// As the label of the status: `all-stanzas`, `all-stanzas-except-excluded` or names.
+        package var scopes = ["all-stanzas"]
         /// Adds a count for each kind of backup that a backup needs.
         package var countsReferences = false
         /// Tells the first and the last archived segment, which makes a new series of each.
@@ -55,7 +55,7 @@ package struct BackupMetrics: Sendable {
             "version": Release.roost,
         ]
         page.add("pgbackrest_exporter_build_info", build, 1)
-        page.add("pgbackrest_exporter_status", ["stanza": settings.scope], succeeded ? 1 : 0)
+        for scope in settings.scopes { page.add("pgbackrest_exporter_status", ["stanza": scope], succeeded ? 1 : 0) }
         page.add("pgbackrest_version_info", [:], Release.compatibleNumber)
     }
 

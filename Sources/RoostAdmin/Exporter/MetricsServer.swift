@@ -30,17 +30,19 @@ package struct MetricsServer: ~Copyable {
     /// - Throws: What keeps it from listening, and what `measure` throws; never what a client does.
     package mutating func run() throws(RoostError) {
         while Interrupt.signalNumber == nil {
-            guard let connection = try listener.accept(timeout: 100) else { continue }
+            if let connection = try listener.accept(timeout: 100) { try serve(connection) }
+        }
+    }
+
+    private mutating func serve(_ connection: consuming TCPConnection) throws(RoostError) {
+        do {
             let deadline = monotonicMilliseconds() + Self.exchangeLimit
-            do {
-                let head = try connection.receiveHead(limit: Self.headLimit, deadline: deadline)
-                let response = try respond(to: HTTPRequest(head))
-                try connection.finish(response.bytes, deadline: monotonicMilliseconds() + Self.exchangeLimit)
-            } catch let error where error.code == .hostConnect {
-                continue  // the client is gone or too slow: nobody is left to tell
-            } catch let error where error.code == .term {
-                return
-            }
+            let head = try connection.receiveHead(limit: Self.headLimit, deadline: deadline)
+            let response = try respond(to: HTTPRequest(head))
+            try connection.finish(response.bytes, deadline: monotonicMilliseconds() + Self.exchangeLimit)
+        } catch {
+            // The client is gone or too slow, or a signal came: nobody is left to tell.
+            guard error.code == .hostConnect || error.code == .term else { throw error }
         }
     }
 

@@ -60,7 +60,6 @@ struct DumpTool {
 
     func run(_ arguments: [String]) -> Int32 {
         var wantsJSON = false
-        let report: AdminReport
         do {
             let parsed = try ToolArguments(arguments, Self.sheet)
             guard !parsed.has("help") else {
@@ -72,11 +71,10 @@ struct DumpTool {
             Interrupt.install()
             // For files that pg_dump makes itself, below a directory.
             CurrentProcess.setUmask(0o077)
-            report = Dump(settings).run()
+            return ToolOutput.write(Dump(settings).run(), asJSON: wantsJSON)
         } catch {
-            report = ToolOutput.refusal(error)
+            return ToolOutput.write(ToolOutput.refusal(error), asJSON: wantsJSON)
         }
-        return ToolOutput.write(report, asJSON: wantsJSON)
     }
 
     private static func settings(_ parsed: ToolArguments, _ wantsJSON: Bool) throws(AdminRefusal) -> DumpSettings {
@@ -95,13 +93,7 @@ struct DumpTool {
         guard scope != .database || parsed.words.first?.isEmpty == false else {
             throw AdminRefusal(.usage, "which DATABASE is to be dumped? Or --all, or --globals")
         }
-        let source: ConnectionString
-        do {
-            source = try ConnectionString(parsed.words.first ?? "")
-        } catch {
-            throw AdminRefusal(.usage, error.message, hints: error.hints)
-        }
-        var settings = DumpSettings(scope, of: source)
+        var settings = DumpSettings(scope, of: try connection(parsed.words.first ?? ""))
         settings.directory = parsed.value("dir") ?? "."
         settings.file = parsed.value("file")
         settings.options = parsed.passedOn ?? []
@@ -109,5 +101,13 @@ struct DumpTool {
         settings.reportsErrors = wantsJSON
         settings.isDryRun = parsed.has("dry-run")
         return settings
+    }
+
+    private static func connection(_ text: String) throws(AdminRefusal) -> ConnectionString {
+        do {
+            return try ConnectionString(text)
+        } catch {
+            throw AdminRefusal(.usage, error.message, hints: error.hints)
+        }
     }
 }

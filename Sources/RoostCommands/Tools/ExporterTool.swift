@@ -1,3 +1,4 @@
+internal import Glibc
 internal import RoostAdmin
 internal import RoostEngine
 internal import RoostFormat
@@ -126,8 +127,8 @@ struct ExporterRequest {
         var settings = BackupMetrics.Settings()
         settings.countsReferences = parsed.has("references")
         settings.tellsSegments = parsed.has("verbose-wal")
-        if !excluded.isEmpty { settings.scope = "all-stanzas-except-excluded" }
-        if !included.isEmpty { settings.scope = included.joined(separator: ",") }
+        if !excluded.isEmpty { settings.scopes = ["all-stanzas-except-excluded"] }
+        if !included.isEmpty { settings.scopes = included }
         self.settings = settings
     }
 
@@ -157,30 +158,41 @@ struct ExporterRequest {
             query.type = invocation.options[Options.type].flatMap { BackupType(rawValue: $0) }
             let repository = try invocation.repository(stanza ?? "")
             for info in try InfoQuery(query, repository: repository).run() where !excluded.contains(info.name) {
-                found.append(try complete(info, query, repository))
+                var stanza = BackupMetrics.Stanza(info)
+                if invocation.options.configuredStanzas.contains(info.name) {
+                    stanza.backlog = try backlog(of: info.name)
+                }
+                if countsDatabases { stanza.databases = try databases(of: info, query, repository) }
+                found.append(stanza)
             }
         }
         return found
     }
 
-    private func complete(
-        _ info: StanzaInfo, _ settings: InfoQuery.Settings, _ repository: Repository
-    ) throws -> BackupMetrics.Stanza {
-        var stanza = BackupMetrics.Stanza(info)
+    /// - Returns: Nil where the cluster is on another host, or this user may not look.
+    private func backlog(of stanza: String) throws -> ArchiveBacklog? {
         // A command that may know the cluster and need not.
         let configured = try Invocation.quiet(
-            "manifest", stanza: info.name, configuration: configuration, program: program)
-        if let directory = configured.options[Options.pgPath] {
-            stanza.backlog = try ArchiveBacklog.read(dataDirectory: directory)
+            "manifest", stanza: stanza, configuration: configuration, program: program)
+        guard let directory = configured.options[Options.pgPath] else { return nil }
+        do {
+            return try ArchiveBacklog.read(dataDirectory: directory)
+        } catch let error where error.errno == EACCES {
+            return nil
         }
-        guard countsDatabases else { return stanza }
+    }
+
+    private func databases(
+        of info: StanzaInfo, _ settings: InfoQuery.Settings, _ repository: Repository
+    ) throws -> [BackupLabel: Int] {
+        var counts: [BackupLabel: Int] = [:]
         for entry in info.backups {
             var query = settings
             query.stanza = info.name
             query.set = entry.label.text
             let manifest = try InfoQuery(query, repository: repository).run().first?.manifest
-            stanza.databases[entry.label] = manifest?.databases.keys.count { !["template0", "template1"].contains($0) }
+            counts[entry.label] = manifest?.databases.keys.count { !["template0", "template1"].contains($0) }
         }
-        return stanza
+        return counts
     }
 }
