@@ -59,7 +59,7 @@ struct DumpTool {
         ])
 
     func run(_ arguments: [String]) -> Int32 {
-        var wantsJSON = false
+        var wantsJSON = arguments.contains("--output=json")
         do {
             let parsed = try ToolArguments(arguments, Self.sheet)
             guard !parsed.has("help") else {

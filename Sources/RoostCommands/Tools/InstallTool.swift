@@ -74,7 +74,7 @@ struct InstallTool {
             CurrentProcess.setUmask(0o022)
             return ToolOutput.write(body(parsed), asJSON: wantsJSON)
         } catch {
-            return ToolOutput.write(ToolOutput.refusal(error), asJSON: false)
+            return ToolOutput.write(ToolOutput.refusal(error), asJSON: arguments.contains("--output=json"))
         }
     }
 

@@ -11,8 +11,11 @@ struct ManualPages {
     init(program: String) { self.program = program }
 
     var all: [ManualPage] {
-        [overview] + Command.visible(in: .roost).map(page) + LinkedTool.sheets(program: program).map(page)
-            + LinkedTool.all.map(page)
+        var pages = [overview]
+        for command in Command.visible(in: .roost) { pages.append(page(of: command)) }
+        for sheet in LinkedTool.sheets(program: program) { pages.append(page(of: sheet)) }
+        for tool in LinkedTool.all { pages.append(page(of: tool)) }
+        return pages
     }
 
     private var overview: ManualPage {
