@@ -2,6 +2,17 @@ import RoostTesting
 import Testing
 
 @Suite struct CommandNameTests {
+    @Test func `commands for whole clusters are in the help of roost, and unknown to pgbackrest`() throws {
+        let help = try Command(try Tool.roost.path, ["help"]).run().requireSuccess().standardOutput
+        for name in ["enable", "disable", "remove", "schedule", "role"] {
+            #expect(help.contains("\n    \(name) "), "\(help)")
+            let one = try Command(try Tool.roost.path, ["help", name]).run().requireSuccess()
+            #expect(one.standardOutput.hasPrefix("roost \(name) [OPTION...]"))
+            #expect(try Command(try Tool.dropIn.path, [name]).run().status == 48)
+        }
+        #expect(try !Command(try Tool.dropIn.path, ["help"]).run().standardOutput.contains("For whole clusters"))
+    }
+
     @Test func `REQ-9 a command of the administrator is the same as a link and behind roost`() throws {
         try ScratchDirectory.with { scratch in
             var link = Command(try Tool.directory + "/pg-role", [])

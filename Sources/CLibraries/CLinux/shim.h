@@ -55,6 +55,26 @@ static inline int CLinux_is_mount_point(const char *path) {
     __builtin_memcpy(&known, buffer.bytes + 56, 8);
     return known & mount_root ? (attributes & mount_root) != 0 : -1;
 }
+/* 1 if a file can only be appended to, 2 if it cannot be changed at all, 0 if neither; -1 if its file system does not tell.
+ * Layout and bits are those of linux/stat.h. */
+static inline int CLinux_protection(const char *path) {
+    enum { at_fdcwd = -100, no_follow = 0x100, immutable = 0x10, append = 0x20 };
+    union { unsigned char bytes[256]; long long alignment; } buffer;
+    unsigned long long attributes, known;
+    if (syscall(SYS_statx, at_fdcwd, path, no_follow, 0, &buffer) != 0) return -1;
+    __builtin_memcpy(&attributes, buffer.bytes + 8, 8);
+    __builtin_memcpy(&known, buffer.bytes + 56, 8);
+    if ((known & (immutable | append)) != (immutable | append)) return -1;
+    return attributes & immutable ? 2 : attributes & append ? 1 : 0;
+}
+/* The same of an open file, for file systems that tell it by FS_IOC_GETFLAGS only; 0 where that is unknown too. */
+static inline int CLinux_protection_of(int descriptor) {
+    enum { immutable = 0x10, append = 0x20 };
+    const unsigned long get_flags = 0x80086601;
+    int flags = 0;
+    if (ioctl(descriptor, get_flags, &flags) != 0) return 0;
+    return flags & immutable ? 2 : flags & append ? 1 : 0;
+}
 /* Has every descriptor from 3 on closed in programs started from here; older kernels leave those of the caller open. */
 static inline void CLinux_close_later_on_exec(void) {
 #ifdef SYS_close_range

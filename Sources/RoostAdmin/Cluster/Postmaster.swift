@@ -21,17 +21,13 @@ package struct Postmaster: Sendable, Equatable {
 
     /// Looks at a data directory.
     ///
-    /// A process of that number counts only if it works in the directory, where that can be seen: numbers are used again.
+    /// A process of that number counts only if it is of the directory's owner and, where that can be seen, works in the directory:
+    /// numbers are used again.
     ///
     /// - Throws: What keeps the file from being read.
     package static func find(_ dataDirectory: String) throws(RoostError) -> Finding {
         let path = "\(dataDirectory)/postmaster.pid"
-        let text: String
-        do {
-            text = String(decoding: try FileSystem.read(path, limit: 1 << 16), as: UTF8.self)
-        } catch let error where error.code == .fileMissing {
-            return .none
-        }
+        guard let text = try content(of: path) else { return .none }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
             String($0.reversed().drop { $0 == " " }.reversed())
         }
@@ -46,6 +42,15 @@ package struct Postmaster: Sendable, Equatable {
                 socketDirectory: line(4).isEmpty ? nil : line(4), state: line(7)))
     }
 
+    private static func content(of path: String) throws(RoostError) -> String? {
+        do {
+            return String(decoding: try FileSystem.read(path, limit: 1 << 16), as: UTF8.self)
+        } catch {
+            if error.code == .fileMissing { return nil }
+            throw error
+        }
+    }
+
     /// The running server of a data directory, nil if there is none.
     package static func running(in dataDirectory: String) throws(RoostError) -> Postmaster? {
         guard case .running(let postmaster) = try find(dataDirectory) else { return nil }
@@ -53,15 +58,14 @@ package struct Postmaster: Sendable, Equatable {
     }
 
     private static func isAlive(_ id: Int32, in dataDirectory: String) throws(RoostError) -> Bool {
-        guard try FileStatus.of("/proc/\(id)") != nil else { return false }
-        let working: FileStatus?
+        guard let process = try FileStatus.of("/proc/\(id)"),
+            let directory = try FileStatus.of(dataDirectory, followingLinks: true), process.owner == directory.owner
+        else { return false }
         do {
-            working = try FileStatus.of("/proc/\(id)/cwd", followingLinks: true)
-        } catch let error where error.code == .fileInfo {
+            return try FileStatus.of("/proc/\(id)/cwd", followingLinks: true)?.isSame(as: directory) ?? false
+        } catch {
             return true  // another user's, so that only its existence can be told
         }
-        guard let working, let directory = try FileStatus.of(dataDirectory, followingLinks: true) else { return false }
-        return working.isSame(as: directory)
     }
 
     /// How to reach the server.

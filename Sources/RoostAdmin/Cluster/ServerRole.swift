@@ -9,22 +9,45 @@ package enum ServerRole: String, Sendable {
     ///
     /// Only the postmaster of that directory counts, so that other servers of the same user do not matter.
     ///
-    /// - Parameter warn: Gets what is odd but does not keep the answer from being given.
-    package static func find(dataDirectory: String, warn: (String) -> Void) -> ServerRole {
+    /// - Parameters:
+    ///   - port: Where the server is asked if the directory cannot be looked into.
+    ///   - warn: Gets what is odd but does not keep the answer from being given.
+    package static func find(dataDirectory: String, port: UInt16? = nil, warn: (String) -> Void) -> ServerRole {
         do {
-            if let postmaster = try Postmaster.running(in: dataDirectory) {
-                do {
-                    let session = try PostgresSession(postmaster.session(as: "pg-role"))
-                    defer { session.close() }
-                    return session.isInRecovery ? .replica : .primary
-                } catch {
-                    warn("the server runs but does not answer: \(error.message)")
-                }
+            guard let postmaster = try Postmaster.running(in: dataDirectory) else {
+                return try ofFiles(in: dataDirectory)
             }
-            return try ofFiles(in: dataDirectory)
+            if let port, port != postmaster.port {
+                warn("the server of '\(dataDirectory)' listens on port \(postmaster.port), not on \(port)")
+            }
+            return try ask(postmaster, warn) ?? ofFiles(in: dataDirectory)
         } catch {
             warn("\(error)")
-            return .unknown
+            guard let port else { return .unknown }
+            var settings = PostgresSession.Settings(port: port, applicationName: "pg-role")
+            settings.connectTimeout = 10_000
+            return ask(settings, warn) ?? .unknown
+        }
+    }
+
+    /// Of a server that does not answer, the word in `postmaster.pid` counts: it is the server's own.
+    private static func ask(_ postmaster: Postmaster, _ warn: (String) -> Void) -> ServerRole? {
+        if let role = ask(postmaster.session(as: "pg-role"), warn) { return role }
+        switch postmaster.state {
+        case "ready": return .primary
+        case "standby": return .replica
+        default: return nil
+        }
+    }
+
+    private static func ask(_ settings: PostgresSession.Settings, _ warn: (String) -> Void) -> ServerRole? {
+        do {
+            let session = try PostgresSession(settings)
+            defer { session.close() }
+            return session.isInRecovery ? .replica : .primary
+        } catch {
+            warn("the server runs but does not answer: \(error.message)")
+            return nil
         }
     }
 

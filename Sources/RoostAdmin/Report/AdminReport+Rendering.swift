@@ -22,10 +22,11 @@ extension AdminReport {
         return whole.withoutControlCharacters.text + "\n"
     }
 
-    /// A line for each step, for people.
+    /// A line for each step, for people; or what they asked for, where it could be told.
     ///
     /// Further lines of a message stand below its first.
     package var text: String {
+        if let data, !hasFailed { return data }
         let width = steps.map(\.name.count).max() ?? 0
         var text = isDryRun ? "dry run: nothing is changed\n" : ""
         for step in steps {

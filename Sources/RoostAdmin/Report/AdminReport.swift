@@ -25,6 +25,8 @@ package struct AdminReport: Sendable, Equatable {
     package private(set) var steps: [Step] = []
     /// What a playbook or a person may want to know; never a secret.
     package var facts: [String: JSONValue] = [:]
+    /// What was asked for, if the command only tells something: shown to people in place of the steps.
+    package var data: String?
     /// The exit status, 0 unless a step failed.
     package private(set) var code: Int32 = 0
     package let isDryRun: Bool

@@ -37,7 +37,7 @@ struct AdminOption: Sendable {
 
 /// The words after the name of a command: `--opt value`, `--opt=value`, and what is no option; `--` ends the options.
 struct AdminArguments: Sendable {
-    private static let synonyms = ["check-mode": "dry-run", "stanza": "cluster", "spool-path": "spool"]
+    private static let synonyms = ["check-mode": "dry-run", "stanza": "cluster"]
 
     private var values: [String: String] = [:]
     private var flags: Set<String> = []
@@ -95,15 +95,19 @@ struct AdminArguments: Sendable {
     /// Whether an option without a value was given.
     func has(_ name: String) -> Bool { flags.contains(name) }
 
+    /// The text of a file, `-` for standard input.
+    static func content(of source: String) throws(RoostError) -> String {
+        let bytes = source == "-" ? try StandardInput.read() : try FileSystem.read(source)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The cluster: that of `--spec`, and what single options say instead.
     ///
     /// - Throws: ``AdminRefusal``; ``RoostError`` if the file cannot be read.
     func specification() throws -> ClusterSpecification {
         var specification: ClusterSpecification
         if let source = self["spec"] {
-            let path = source == "-" ? "/dev/stdin" : source
-            specification = try ClusterSpecification(
-                parsing: String(decoding: try FileSystem.read(path), as: UTF8.self))
+            specification = try ClusterSpecification(parsing: try Self.content(of: source))
         } else {
             specification = ClusterSpecification(cluster: "")
         }
@@ -112,11 +116,8 @@ struct AdminArguments: Sendable {
     }
 
     private func apply(to specification: inout ClusterSpecification) throws(AdminRefusal) {
-        for (name, path) in [
-            ("data", \ClusterSpecification.data), ("config", \.configuration),
-        ] {
-            if let value = self[name] { specification[keyPath: path] = try absolute(name, value) }
-        }
+        if let value = self["data"] { specification.data = try absolute("data", value) }
+        if let value = self["config"] { specification.configuration = try absolute("config", value) }
         if let value = self["bin-dir"] { specification.programs = try absolute("bin-dir", value) }
         if let value = self["socket-dir"] { specification.socketDirectory = try absolute("socket-dir", value) }
         if let text = self["port"] {

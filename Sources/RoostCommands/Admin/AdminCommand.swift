@@ -2,7 +2,7 @@ internal import RoostAdmin
 internal import RoostSystem
 
 /// A command of the administrator: its command line, and what it does, told as an ``AdminReport``.
-struct AdminCommand {
+struct AdminCommand: Sendable {
     var name: String
     /// What follows the options in the first line of the help: `apply|show|remove`.
     var operands = ""
@@ -14,18 +14,13 @@ struct AdminCommand {
     var details = ""
     var options: [AdminOption] = []
     /// Adds its steps to the report; an error that it throws becomes a failed step of the command's name.
-    var body: (AdminArguments, inout AdminReport) throws -> Void
+    var body: @Sendable (AdminArguments, inout AdminReport) throws -> Void
 
     /// - Returns: The exit status of the process.
     func run(_ words: [String]) -> Int32 {
         let arguments: AdminArguments
         do {
-            arguments = try AdminArguments(words, options: options)
-            guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
-                let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
-                throw AdminRefusal(
-                    .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
-            }
+            arguments = try parse(words)
         } catch {
             var report = AdminReport()
             var refusal = error
@@ -45,6 +40,16 @@ struct AdminCommand {
             report.failed(name, error)
         }
         return show(report, asJSON: arguments.wantsJSON)
+    }
+
+    private func parse(_ words: [String]) throws(AdminRefusal) -> AdminArguments {
+        let arguments = try AdminArguments(words, options: options)
+        guard arguments.wantsHelp || operandCount.contains(arguments.operands.count) else {
+            let shown = arguments.operands.map { "'\($0)'" }.joined(separator: " ")
+            throw AdminRefusal(
+                .usage, arguments.operands.isEmpty ? "an argument is missing" : "unexpected arguments \(shown)")
+        }
+        return arguments
     }
 
     private func show(_ report: AdminReport, asJSON: Bool) -> Int32 {
@@ -74,6 +79,23 @@ struct AdminCommand {
 }
 
 extension AdminCommand {
+    /// What the general help says about them.
+    static var overview: String {
+        let width = all.map(\.name.count).max() ?? 0
+        let lines = all.map { command in
+            "    \(command.name)\(String(repeating: " ", count: width - command.name.count))  \(command.summary)\n"
+        }
+        return "\nFor whole clusters, each with --help:\n\(lines.joined())"
+    }
+
+    /// The command that words ask for, or ask for help about.
+    static func named(in words: [String]) -> (command: AdminCommand, words: [String])? {
+        let asksForHelp = words.count == 2 && words[0] == "help"
+        guard let name = asksForHelp ? words[1] : words.first, let command = all.first(where: { $0.name == name })
+        else { return nil }
+        return (command, asksForHelp ? ["--help"] : Array(words.dropFirst()))
+    }
+
     /// Those that are commands of `roost`, and of no other name.
-    static let all: [AdminCommand] = []
+    static let all: [AdminCommand] = [.enable, .disable, .remove, .role, .schedule]
 }

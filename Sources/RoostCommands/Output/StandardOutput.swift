@@ -27,6 +27,9 @@ enum StandardOutput {
     /// Whether a person is watching.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether a person can be asked and answer.
+    static var isConversation: Bool { isTerminal && isatty(STDIN_FILENO) == 1 }
+
     private static func send(_ text: String, to descriptor: Int32) {
         // A failure to write to the terminal has no better place to be told.
         try? OwnedDescriptor.write(text.utf8.span.raw, to: descriptor, "standard output")

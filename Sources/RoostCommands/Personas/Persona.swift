@@ -14,10 +14,11 @@ package struct Persona {
         if let status = run(tool: name, arguments) { return status }
         if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }
         let dialect: Dialect = name.hasPrefix("pgbackrest") ? .pgbackrest : .roost
-        if dialect == .roost, let first = arguments.first {
-            let rest = Array(arguments.dropFirst())
-            if let command = AdminCommand.all.first(where: { $0.name == first }) { return command.run(rest) }
-            if let status = run(command: first, rest) { return status }
+        if dialect == .roost, let (command, words) = AdminCommand.named(in: arguments) { return command.run(words) }
+        if dialect == .roost, let first = arguments.first,
+            let status = run(command: first, Array(arguments.dropFirst()))
+        {
+            return status
         }
         return CommandRunner(program: program, dialect: dialect).run(arguments)
     }

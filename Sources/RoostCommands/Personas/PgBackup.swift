@@ -1,3 +1,4 @@
+internal import RoostAdmin
 internal import RoostOptions
 internal import RoostSystem
 

@@ -5,10 +5,10 @@ internal import RoostSystem
 struct PgRole {
     private let dataDirectory: String
 
-    /// - Parameter dataDirectory: Nil for `PGDATA`, else `/pg/data`.
-    init(dataDirectory: String? = nil) {
-        self.dataDirectory = dataDirectory ?? CurrentProcess.environment("PGDATA") ?? "/pg/data"
-    }
+    /// `PGDATA`, else `/pg/data`.
+    static var defaultDirectory: String { CurrentProcess.environment("PGDATA") ?? "/pg/data" }
+
+    init(dataDirectory: String? = nil) { self.dataDirectory = dataDirectory ?? Self.defaultDirectory }
 
     func run() -> Int32 {
         StandardOutput.write("\(role.rawValue)\n")

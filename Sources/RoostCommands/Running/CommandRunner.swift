@@ -8,10 +8,13 @@ struct CommandRunner {
     /// `argv[0]`.
     private let program: String
     private let dialect: Dialect
+    /// Gets what the command ended with, after it was logged; for callers that go on.
+    private let onFailure: (RoostError) -> Void
 
-    init(program: String, dialect: Dialect) {
+    init(program: String, dialect: Dialect, onFailure: @escaping (RoostError) -> Void = { _ in }) {
         self.program = program
         self.dialect = dialect
+        self.onFailure = onFailure
     }
 
     /// - Returns: The exit status of the process.
@@ -28,12 +31,14 @@ struct CommandRunner {
         } catch {
             let log = CommandLog(CommandLog.Levels(), timestamp: false)
             log.error(error)
+            onFailure(error)
             return error.code.exitStatus
         }
         switch options.purpose {
         case .help(let topic):
             let help = Help(title: title, program: lastPart(of: program), dialect: dialect)
-            StandardOutput.write(help.text(of: topic))
+            let more = dialect == .roost && topic == .general ? AdminCommand.overview : ""
+            StandardOutput.write(help.text(of: topic) + more)
             return 0
         case .showConfiguration:
             StandardOutput.write(options.renderConfiguration())
@@ -78,6 +83,7 @@ struct CommandRunner {
                 let end =
                     isSignal ? failure.message : "aborted with exception [\(pad(Int(failure.code.exitStatus), 3))]"
                 log.write(level, nil, "\(name) command end: \(end)")
+                onFailure(failure)
                 return failure.code.exitStatus
             }
             log.write(
@@ -86,6 +92,7 @@ struct CommandRunner {
             return status
         } catch {
             log.error(error)
+            onFailure(error)
             return error.code.exitStatus
         }
     }

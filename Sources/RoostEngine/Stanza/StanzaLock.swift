@@ -48,7 +48,7 @@ package final class StanzaLock {
     package func endReport() throws(RoostError) { try write(Self.content(executionID: executionID, progress: nil)) }
 
     /// The process that a lock file tells of.
-    static func processID(in content: String) -> Int32? {
+    package static func processID(in content: String) -> Int32? {
         guard let value = try? JSONValue(parsing: content) else { return nil }  // anything may have written the file
         // 0 would be every process of our group, 1 the first of the system.
         guard case .unsigned(let id) = value["pid"], id > 1 else { return nil }

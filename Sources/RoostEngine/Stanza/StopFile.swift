@@ -18,7 +18,7 @@ package struct StopFile: Sendable {
     }
 
     /// Whether commands on the stanza itself are stopped; a stop of all does not count.
-    func exists(stanza: String) throws(RoostError) -> Bool { try FileStatus.of(path(stanza)) != nil }
+    package func exists(stanza: String) throws(RoostError) -> Bool { try FileStatus.of(path(stanza)) != nil }
 
     /// Removes the file of a stanza that is no more.
     func remove(stanza: String) throws(RoostError) { try FileSystem.removeFile(path(stanza)) }

@@ -1,0 +1,193 @@
+import Foundation
+import RoostTesting
+import Testing
+
+@Suite struct RemoveTests {
+    @Test func `REQ-3 REQ-5 the stanza goes, its neighbours and the data stay, and no WAL piles up`() throws {
+        try ScratchDirectory.with { scratch in
+            let shared = try scratch.directory("shared", mode: 0o750)
+            let neighbour = try AdminBed(named: "pg-test2", in: scratch, repository: shared)
+            try neighbour.cluster.start()
+            try neighbour.roost("enable")
+            try neighbour.cluster.stop()
+            let bed = try AdminBed(in: scratch, repository: shared)
+            try bed.cluster.start()
+            try bed.roost("enable")
+            // `/pg/backup` is also where base backups go.
+            try bed.shell("touch \(shared)/backup_pg-test_20250713.tar.lz4")
+            let before = try ["archive", "backup"].map { try DirectoryTree("\(shared)/\($0)/pg-test2") }
+
+            let dry = try bed.roost("remove", "--dry-run")
+            #expect(dry.changes == ["archiving", "stanza", "leftovers", "configuration"], "\(dry)")
+            #expect(try bed.info().statusCode == 0)
+            let outcome = try bed.roost("remove", "--yes")
+            #expect(outcome.changes == dry.changes, "\(outcome)")
+            #expect(outcome.facts["backups"] as? Int == 1)
+            #expect(outcome.message("plan").contains("1 backup of "), "\(outcome)")
+            for path in ["\(shared)/archive/pg-test", "\(shared)/backup/pg-test", bed.configuration, bed.marker] {
+                #expect(!bed.exists(path), "\(path)")
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: bed.locks) == [])
+            #expect(!bed.exists(bed.spool + "/archive/pg-test"))
+            #expect(bed.exists("\(shared)/backup_pg-test_20250713.tar.lz4"))
+            for (tree, name) in zip(before, ["archive", "backup"]) {
+                #expect(try tree.differences(from: DirectoryTree("\(shared)/\(name)/pg-test2")) == [])
+            }
+            try neighbour.cluster.start()
+            try neighbour.stock("check").requireSuccess()
+            #expect(try neighbour.info().backups.count == 1)
+
+            // The server goes on: it takes writes, and what it finishes is let go.
+            let start = try bed.cluster.value("select pg_postmaster_start_time()")
+            try bed.cluster.execute("create table later as select 1 as n", "select pg_switch_wal()")
+            try waitUntil("the archiver to have nothing left") {
+                try bed.cluster.value("select count(*) from pg_ls_dir('pg_wal/archive_status') f where f ~ 'ready$'")
+                    == "0"
+            }
+            #expect(try bed.cluster.value("select pg_postmaster_start_time()") == start)
+            // Nothing is left to do, and all can be had back without a restart.
+            #expect(try !bed.roost("remove", "--yes").hasChanged)
+            let again = try bed.roost("enable")
+            #expect(again.changes == ["configuration", "stanza", "archiving", "backup", "marker"], "\(again)")
+            try bed.stock("check").requireSuccess()
+            #expect(try bed.cluster.value("select pg_postmaster_start_time()") == start)
+        }
+    }
+
+    @Test func `REQ-5 disable parks the archiver of a running server, enable wakes it`() throws {
+        try AdminBed.with { bed in
+            #expect(try !bed.roost("disable").hasChanged)
+            try bed.roost("enable")
+            #expect(try bed.roost("disable", "--dry-run").changes == ["archiving"])
+            let outcome = try bed.roost("disable")
+            #expect(outcome.changes == ["archiving"])
+            #expect(try bed.setting("archive_command") == ": archiving is parked by roost disable")
+            #expect(try !bed.roost("disable").hasChanged)
+            // After a restart it is off by name, too.
+            try bed.cluster.stop()
+            try bed.cluster.start()
+            #expect(try bed.setting("archive_mode") == "off")
+            #expect(try !bed.roost("disable").hasChanged)
+            #expect(try bed.roost("enable").changes == ["archiving", "restart"])
+            // Somebody else's archive is none of our business.
+            try bed.cluster.execute("alter system set archive_command = '/bin/true %p'", "select pg_reload_conf()")
+            try waitUntil("the reload") { try bed.setting("archive_command") == "/bin/true %p" }
+            #expect(try bed.roost("disable").message("archiving").contains("left alone"))
+            #expect(try bed.setting("archive_command") == "/bin/true %p")
+            try bed.cluster.stop()
+            #expect(try bed.roost("disable").status("archiving") == "skipped")
+        }
+    }
+
+    @Test func `REQ-3 REQ-4 a replica takes no backups with it, and --keep keeps them`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let configuration = try String(contentsOfFile: bed.configuration, encoding: .utf8)
+            let before = try DirectoryTree(bed.repository)
+            let local = try bed.roost("remove", "--dry-run", with: ["role": "replica"])
+            #expect(local.message("stanza").hasPrefix("WARNING: kept"), "\(local)")
+            try bed.cluster.stop()
+            let kept = try bed.roost("remove", "--keep")
+            #expect(kept.changes == ["leftovers"], "\(kept)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            #expect(try String(contentsOfFile: bed.configuration, encoding: .utf8) == configuration)
+            #expect(bed.exists(bed.marker) && !bed.exists(bed.spool + "/archive/pg-test"))
+            #expect(try bed.info().backups.count == 1)
+            // The same, of a repository that all members share.
+            let method: [String: Any] = ["method": "nfs", "path": bed.repository]
+            let replica = try bed.roost("remove", "--yes", with: ["role": "replica", "repo": method])
+            #expect(replica.changes == ["configuration"], "\(replica)")
+            #expect(replica.message("stanza").contains("goes with the primary"), "\(replica)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+        }
+    }
+
+    @Test func `REQ-3 an empty local repository of a replica goes with it`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable", with: ["role": "replica"])
+            let outcome = try bed.roost("remove", "--yes", with: ["role": "replica"])
+            #expect(outcome.changes.contains("stanza") && !bed.exists(bed.repository + "/archive"), "\(outcome)")
+            #expect(bed.exists(bed.repository))
+        }
+    }
+
+    @Test func `REQ-7 nothing is deleted until somebody has agreed`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let before = try DirectoryTree(bed.repository)
+            let refused = try bed.roost("remove", status: 5)
+            #expect(
+                refused.message("confirmation").contains("this would delete stanza 'pg-test' in repo1"), "\(refused)")
+            #expect(refused.message("plan").contains(try bed.info().labels[0]))
+
+            let bare = ["remove", "--config", bed.configuration, "--service=pg_ctl"]
+            try Command(try Tool.roost.path, bare).run().require(status: 5)
+            for (typed, status) in [("pg-tes", 5), ("pg-test", 0)] as [(String, Int32)] {
+                let answer = try bed.scratch.file("answer", typed + "\n")
+                #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+                // On a terminal of its own.
+                let line = ([try Tool.roost.path] + bare).joined(separator: " ")
+                var command = Command("/usr/bin/script", ["-q", "-e", "-E", "never", "-c", line, "/dev/null"])
+                command.input = answer
+                command.environment = ["PGUSER": "postgres"]
+                let result = try command.run().require(status: status)
+                #expect(result.standardOutput.contains("Type the name of the stanza"), "\(result)")
+                #expect(result.standardOutput.contains("It cannot be undone"))
+            }
+            #expect(!bed.exists(bed.repository + "/backup/pg-test"))
+        }
+    }
+
+    @Test func `REQ-3 a running backup is ended first, one that does not end keeps everything`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            // What a backup at work looks like to others: its lock, with its number.
+            let lock = bed.locks + "/pg-test-backup-1.lock"
+            func hold(_ first: String) throws -> RunningCommand {
+                let script = """
+                    \(first); exec 9<>\(lock); flock 9; printf '{"execId":"1-a","pid":%d}' $$ >&9; exec sleep 600
+                    """
+                let holder = try Command("/bin/bash", ["-c", script]).start()
+                try waitUntil("the lock to be held") {
+                    let content = FileManager.default.contents(atPath: lock) ?? Data()
+                    return String(decoding: content, as: UTF8.self).hasSuffix(":\(holder.processID)}")
+                }
+                return holder
+            }
+            let before = try DirectoryTree(bed.repository)
+            let stubborn = try hold("trap '' TERM")
+            let busy = try bed.roost("remove", "--yes", "--wait=0", status: 50)
+            #expect(busy.status("stanza") == "failed" && bed.exists(bed.configuration), "\(busy)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            #expect(!bed.exists(bed.locks + "/pg-test.stop"))
+            #expect(try stubborn.isRunning())
+            stubborn.send(SIGKILL)
+            _ = try stubborn.wait()
+
+            let holder = try hold("true")
+            let outcome = try bed.roost("remove", "--yes")
+            #expect(outcome.changes.contains("stanza"), "\(outcome)")
+            #expect(try holder.wait().status == 143)
+            #expect(!bed.exists(bed.repository + "/backup/pg-test"))
+        }
+    }
+
+    @Test func `REQ-3 the kept stanza of an earlier cluster does not go by accident`() throws {
+        try ScratchDirectory.with { scratch in
+            let bed = try AdminBed(in: scratch)
+            try bed.cluster.start()
+            try bed.roost("enable")
+            try bed.cluster.stop()
+            let foreign = try ScratchCluster.makeForeign(.init(walSegmentMegabytes: 1), in: scratch)
+            let changes: [String: Any] = ["data": foreign.dataDirectory, "socket_dir": foreign.socketDirectory]
+            // The configuration tells another directory.
+            try bed.roost("remove", "--yes", with: changes, status: 4)
+            try bed.roost("enable", "--phase=config", with: changes)
+            let before = try DirectoryTree(bed.repository)
+            let refused = try bed.roost("remove", "--yes", with: changes, status: 28)
+            #expect(refused.message("plan").contains("--foreign"), "\(refused)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            #expect(try bed.roost("remove", "--yes", "--foreign", with: changes).changes.contains("stanza"))
+        }
+    }
+}
