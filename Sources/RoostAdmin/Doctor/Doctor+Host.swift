@@ -4,14 +4,18 @@ internal import RoostSystem
 
 extension Doctor {
     func examineStopFile() throws -> [Finding] {
+        guard let reason = try reasonToStop() else { return [.fine("stop", "commands are allowed")] }
+        let isOfAll = try FileStatus.of("\(settings.lockPath)/all.stop") != nil
+        return [.problem("stop", reason, mend: isOfAll ? "roost start" : "roost --stanza=\(stanza) start")]
+    }
+
+    /// - Returns: Nil if commands are allowed.
+    private func reasonToStop() throws(RoostError) -> String? {
         do {
             try StopFile(lockPath: settings.lockPath).check(stanza: stanza)
-            return [.fine("stop", "commands are allowed")]
+            return nil
         } catch let error where error.code == .stop {
-            let isOfAll = try FileStatus.of("\(settings.lockPath)/all.stop") != nil
-            return [
-                .problem("stop", error.message, mend: isOfAll ? "roost start" : "roost --stanza=\(stanza) start")
-            ]
+            return error.message
         }
     }
 

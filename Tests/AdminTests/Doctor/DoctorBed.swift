@@ -20,7 +20,7 @@ struct DoctorBed {
             let crontab = try stanza.scratch.file("crontab", "# backups\n00 01 * * * /pg/bin/pg-backup full\n")
             try stanza.scratch.file("bin/crontab", "#!/bin/bash\n[[ $1 == -l ]] && cat \(crontab)\n", mode: 0o755)
             let bed = DoctorBed(stanza: stanza, crontab: crontab, page: stanza.scratch.path + "/log/roost.prom")
-            try stanza.exporter("--textfile", bed.page).run()
+            try stanza.exporter("--textfile", bed.page).run().requireSuccess()
             try bed.expect()
             try body(bed)
         }

@@ -80,9 +80,8 @@ import Testing
             try bed.whileLocked {
                 let run = try bed.command(["-f", "x"] + arguments).start()
                 try bed.waitUntilHeldUp()
-                let end =
-                    "select pg_terminate_backend(pid) from pg_stat_activity where application_name in ('pg_dump', '\(name)')"
-                try bed.cluster.query(end)
+                try bed.cluster.query(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'")
                 let result = try run.wait().require(status: 1)
                 #expect(result.standardError.contains("terminating connection"), "\(result)")
                 #expect(try bed.place.files == [])
