@@ -6,6 +6,11 @@ package struct DumpClient: Sendable, Equatable {
     /// As `server_version_num`: 150014, 90624.
     package var version: Int32
 
+    package init(path: String, version: Int32) {
+        self.path = path
+        self.version = version
+    }
+
     /// The newest of a name; of two that are alike the one that comes first.
     ///
     /// - Parameter directories: Only these; empty for every place where PostgreSQL's packages put programs, and `PATH`.

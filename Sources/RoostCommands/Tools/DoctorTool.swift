@@ -74,7 +74,7 @@ struct DoctorTool {
         settings.repository = try check.repository(specification.cluster)
         let push = try resolve("archive-push")
         settings.isAsynchronous = push.options[Options.archiveAsync]
-        settings.spoolPath = push.options[Options.spoolPath]
+        if let path = push.options[Options.spoolPath] { settings.spoolPath = path }
     }
 }
 
