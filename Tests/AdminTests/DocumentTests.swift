@@ -27,7 +27,7 @@ import Testing
                 .init(major: 18, walSegmentMegabytes: 1), in: dump.place.scratch)
             try target.start()
             for (block, server) in zip(blocks, [dump.cluster, target]) {
-                var command = try dump.command([])
+                var command = try dump.command([], clients: [server.major])
                 command.program = "/bin/bash"
                 let script = block.replacingOccurrences(of: "/pg/backup", with: dump.place.destination)
                 command.arguments = ["-o", "pipefail", "-euc", script]

@@ -29,9 +29,8 @@ import Testing
         move: Move
     ) throws {
         try DumpBed.with { bed in
-            // Of the release that restores, as an archive of a later one would be refused by an earlier pg_restore.
-            try bed.command(["-f", "app", "postgres", "--"] + move.options, clients: [move.target]).run()
-                .requireSuccess()
+            // Of the server's own release: 17.11 and 18.6 know nothing of what 15.20 keeps with columns (pg_attver), and dump it.
+            try bed.command(["-f", "app", "postgres", "--"] + move.options, clients: [15]).run().requireSuccess()
             let target = move.target == bed.cluster.major ? bed.cluster : try target(move.target, in: bed.place.scratch)
             let name = "copy_\(UInt32.random(in: 0 ... .max))"
             try target.execute("create database \(name)")
@@ -48,8 +47,8 @@ import Testing
 
     @Test func `REQ-27 all databases and all roles move to a newer major version`() throws {
         try DumpBed.withOwnCluster { bed in
-            try bed.run("--globals", "-f", "globals.sql").requireSuccess()
-            try bed.run("--all", "-f", "all.sql", "postgres").requireSuccess()
+            try bed.run("--globals", "-f", "globals.sql", clients: [15]).requireSuccess()
+            try bed.run("--all", "-f", "all.sql", "postgres", clients: [15]).requireSuccess()
             let globals = try bed.place.content("globals.sql")
             #expect(globals.contains("CREATE ROLE keeper;"))
             #expect(!globals.contains("CREATE TABLE"))
@@ -81,7 +80,7 @@ import Testing
         arguments: [
             (["-t", "document"], ["CREATE TABLE public.document ", "COPY public.document "], ["pgbench"]),
             (["-T", "pgbench_*"], ["CREATE TABLE public.document "], ["pgbench"]),
-            (["-n", "nowhere*"], ["PostgreSQL database dump complete"], ["CREATE TABLE"]),
+            (["-n", "public", "-T", "*"], ["PostgreSQL database dump complete"], ["CREATE TABLE"]),
             (["-N", "public"], ["PostgreSQL database dump complete"], ["CREATE TABLE"]),
             (["-s", "-t", "document"], ["CREATE TABLE public.document "], ["COPY"]),
             (["-a", "-t", "document"], ["COPY public.document "], ["CREATE TABLE"]),
