@@ -88,9 +88,10 @@ let package = Package(
         tests("RoostStorageTests", ["RoostSystem", "RoostStorage"]),
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
         tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
-        tests("RoostAdminTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostAdmin"]),
+        tests(
+            "RoostAdminTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostEngine", "RoostAdmin"]),
         tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
-        tests("AdminTests", ["RoostSystem", "RoostTesting"]),
+        tests("AdminTests", ["RoostSystem", "RoostTesting"], data: ["Exporter/roost.rules.test.yml"]),
         tests(
             "InteropTests", ["RoostSystem", "RoostPostgres", "RoostFormat", "RoostTesting"], data: ["Golden"]),
         tests("ArchitectureTests", []),

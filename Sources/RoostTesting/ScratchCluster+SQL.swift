@@ -39,24 +39,28 @@ extension ScratchCluster {
     package func rowChecksum() throws -> [String] {
         let databases = try query("select datname from pg_database where datallowconn order by 1").map { $0[0] }
         return try databases.flatMap { database in
-            let tables = try query(
-                """
-                select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = relnamespace
-                where relkind = 'r' and relpersistence = 'p' and nspname not in ('pg_catalog', 'information_schema')
-                order by 1
-                """,
-                database: database
-            ).map { $0[0] }
-            guard !tables.isEmpty else { return [String]() }
-            let sums = tables.map { table in
-                """
-                select '\(table)', count(*), coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint), 0) \
-                from \(table) t
-                """
-            }
-            return try query(sums.joined(separator: " union all "), database: database)
-                .map { "\(database) " + $0.joined(separator: " ") }
+            try rowChecksum(of: database).map { "\(database) \($0)" }
         }
+    }
+
+    /// The same for one database.
+    package func rowChecksum(of database: String) throws -> [String] {
+        let tables = try query(
+            """
+            select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = relnamespace
+            where relkind = 'r' and relpersistence = 'p' and nspname not in ('pg_catalog', 'information_schema')
+            order by 1
+            """,
+            database: database
+        ).map { $0[0] }
+        guard !tables.isEmpty else { return [] }
+        let sums = tables.map { table in
+            """
+            select '\(table)', count(*), coalesce(sum(('x' || left(md5(t::text), 15))::bit(60)::bigint), 0) \
+            from \(table) t
+            """
+        }
+        return try query(sums.joined(separator: " union all "), database: database).map { $0.joined(separator: " ") }
     }
 
     /// Checks every heap and index of every database with amcheck.

@@ -33,6 +33,15 @@ package enum TestHost {
         return found
     }
 
+    /// Prometheus' tool that checks and tests rules.
+    package static func promtool() throws -> String {
+        let candidates = ["/var/cache/roost-test/prometheus/promtool", "/usr/bin/promtool"]
+        guard let found = candidates.first(where: isExecutable) else {
+            throw TestFailure("promtool is not installed; run scripts/setup --test")
+        }
+        return found
+    }
+
     package static func environment(_ name: String) -> String? {
         guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
         return value

@@ -16,6 +16,32 @@ import Testing
         }
     }
 
+    @Test func `REQ-27 the commands of the section on logical backups work as they stand`() throws {
+        let blocks = try commands(under: "Logical Backup")
+        try #require(blocks.count == 2)
+        try DumpBed.withOwnCluster { dump in
+            try dump.cluster.execute("create database app")
+            try dump.cluster.execute(
+                "create table bill as select n, n * 2 as sum from generate_series(1, 500) n", database: "app")
+            let target = try ScratchCluster.makeForeign(
+                .init(major: 18, walSegmentMegabytes: 1), in: dump.place.scratch)
+            try target.start()
+            for (block, server) in zip(blocks, [dump.cluster, target]) {
+                var command = try dump.command([], clients: [server.major])
+                command.program = "/bin/bash"
+                let script = block.replacingOccurrences(of: "/pg/backup", with: dump.place.destination)
+                command.arguments = ["-o", "pipefail", "-euc", script]
+                command.environment["PATH"] = "\(try Tool.directory):\(command.environment["PATH"] ?? "")"
+                command.environment["PGHOST"] = server.socketDirectory
+                let result = try command.run()
+                // The role postgres is there already, which psql tells and goes on.
+                #expect(result.succeeded, "\(result)")
+            }
+            #expect(try target.rowChecksum(of: "app") == dump.cluster.rowChecksum(of: "app"))
+            #expect(try dump.place.files == ["app.dir", "app.dump", "globals.sql"])
+        }
+    }
+
     @Test func `REQ-25 the commands of the section on base backups work as they stand`() throws {
         let bed = try BaseBackupBed.shared()
         let blocks = try commands(under: "Base Backup")

@@ -62,7 +62,7 @@ struct BaseBackupPlan {
     }
 
     /// The data directory of PostgreSQL that a directory lies in or is; nil if in none.
-    private static func dataDirectory(around directory: String) throws(RoostError) -> String? {
+    static func dataDirectory(around directory: String) throws(RoostError) -> String? {
         var path = try FileSystem.resolved(directory) ?? directory
         while path != "/", path != "." {
             if try FileStatus.of("\(path)/global/pg_control") != nil { return path }

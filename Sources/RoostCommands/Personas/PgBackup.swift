@@ -6,12 +6,14 @@ internal import RoostSystem
 struct PgBackup {
     private let program: String
 
+    static let help =
+        "usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n"
+
     init(program: String) { self.program = program }
 
     func run(_ arguments: [String]) -> Int32 {
         if arguments == ["--help"] || arguments == ["-h"] {
-            StandardOutput.write(
-                "usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n")
+            StandardOutput.write(Self.help)
             return 0
         }
         let configuration = CurrentProcess.environment("PGBACKREST_CONFIG") ?? "/etc/pgbackrest/pgbackrest.conf"

@@ -204,8 +204,7 @@ struct CommandRunner {
 
     private func versionText(_ options: ResolvedOptions) -> String {
         if options[Options.output] == "num" {
-            let parts = Release.compatible.split(separator: ".").compactMap { Int($0) }
-            return "\(parts[0] * 1_000_000 + parts[1] * 1000 + parts[2])"
+            return "\(Release.compatibleNumber)"
         }
         return "\(title)\n"
     }

@@ -141,7 +141,7 @@ struct CommandLineScan: Sendable {
 
 extension Command {
     /// The commands that help lists under a name of the tool.
-    static func visible(in dialect: Dialect) -> [Command] {
+    package static func visible(in dialect: Dialect) -> [Command] {
         allCases.filter { !$0.declaration.isHidden && ($0 != .config || dialect == .roost) }
     }
 }

@@ -6,6 +6,10 @@ package struct ServerSurvey: Sendable, Equatable {
     package var clusterName: String
     /// The tablespaces that somebody has created, by name.
     package var tablespaces: [String]
+    /// `server_version_num`, with the minor version.
+    package var versionNumber: Int32
+    /// The one that the session was in.
+    package var database: String
 
     /// Connects, asks and disconnects.
     ///
@@ -25,7 +29,13 @@ package struct ServerSurvey: Sendable, Equatable {
             "select spcname::pg_catalog.text from pg_catalog.pg_tablespace where oid not in (1663, 1664) order by 1"
         var tablespaces: [String] = []
         for row in try execute(query).expectRows(.text) { tablespaces.append(try row.text(0)) }
-        return ServerSurvey(clusterName: name, tablespaces: tablespaces)
+        let place = try execute(
+            "select pg_catalog.current_setting('server_version_num')::pg_catalog.int4, "
+                + "pg_catalog.current_database()::pg_catalog.text"
+        ).expectRow(.int4, .text)
+        return ServerSurvey(
+            clusterName: name, tablespaces: tablespaces, versionNumber: try place.integer(0),
+            database: try place.text(1))
     }
 
     /// What is asked is the same in every database, and who only replicates need not have one of his name.

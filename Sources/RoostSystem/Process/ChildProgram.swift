@@ -42,6 +42,10 @@ package struct ChildProgram: Sendable {
     package var outputLimit = 16 << 20
     /// In milliseconds; nil for none.
     package var timeout: Int64?
+    /// Whether what the program has started itself is asked to end with it, for one that has others do its work.
+    ///
+    /// Signals of the terminal do not reach it then, but this process passes them on.
+    package var leadsGroup = false
 
     /// - Parameter path: Where the program is; ``find(_:in:)`` tells.
     package init(_ path: String, _ arguments: [String] = []) {

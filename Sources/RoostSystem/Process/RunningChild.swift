@@ -13,6 +13,8 @@ final class RunningChild {
     private static let look: Int64 = 100
 
     private let id: Int32
+    /// Who is asked to end: the process, or with a minus sign its group.
+    private let addressee: Int32
     private let name: String
     private let timeout: Int64?
     private let begin = monotonicMilliseconds()
@@ -30,6 +32,7 @@ final class RunningChild {
         var start = ProgramStart(executable: program.path, words: [program.path] + program.arguments)
         start.environment = program.variables
         start.directory = program.directory
+        start.isNewSession = program.leadsGroup
         // The program's ends; closed below, since a pipe ends when its last writer is gone.
         var theirs = Ends()
         switch program.input {
@@ -59,6 +62,7 @@ final class RunningChild {
             theirs.errors = consume pipe.writer
         }
         id = try start.start()
+        addressee = program.leadsGroup ? -id : id
         theirs = Ends()
     }
 
@@ -98,9 +102,9 @@ final class RunningChild {
         output = nil
         errorOutput = nil
         guard ending == nil else { return }
-        kill(id, SIGTERM)
+        kill(addressee, SIGTERM)
         guard !waitQuietly(until: monotonicMilliseconds() + Self.grace) else { return }
-        kill(id, SIGKILL)
+        kill(addressee, SIGKILL)
         _ = waitQuietly(until: .max)
     }
 

@@ -35,7 +35,7 @@ final class RecoveryPatroniBed: Sendable {
             scope: demo
             namespace: /pg/
             name: demo-1
-            log: {dir: \(try stanza.scratch.directory("patroni-log"))}
+            log: {dir: \(try stanza.scratch.directory("patroni"))}
             restapi: {listen: '\(address):8008', connect_address: '\(address):8008'}
             etcd3: {hosts: '\(address):2379'}
             bootstrap:
@@ -52,6 +52,7 @@ final class RecoveryPatroniBed: Sendable {
               connect_address: '\(address):5432'
               data_dir: \(cluster.dataDirectory)
               bin_dir: \(try TestHost.serverPrograms(major: cluster.major))
+              pgpass: \(stanza.scratch.path)/patroni/pgpass
               authentication: {superuser: {username: postgres}, replication: {username: postgres}}
               parameters: {unix_socket_directories: '\(cluster.socketDirectory)', fsync: 'off', shared_buffers: 32MB}
               pg_hba: ['local all all trust', 'host all,replication all 127.0.0.0/8 trust']

@@ -1,0 +1,152 @@
+internal import RoostPostgres
+internal import RoostSystem
+
+extension Doctor {
+    func examineConfiguration() throws -> [Finding] {
+        let path = settings.specification.configuration
+        guard let status = try FileStatus.of(path, followingLinks: true) else {
+            return [.problem("configuration", "there is no '\(path)'", mend: "roost enable writes it")]
+        }
+        if let error = settings.configurationError {
+            return [
+                .problem(
+                    "configuration", "'\(path)' cannot be used: \(error.message)", mend: error.hints.first ?? "edit it")
+            ]
+        }
+        if let configured = settings.configuredData, configured != data {
+            return [
+                .problem(
+                    "configuration",
+                    "'\(path)' names '\(configured)' as the data directory of \(stanza), not '\(data)'",
+                    mend: "correct pg1-path in section [\(stanza)]")
+            ]
+        }
+        if status.mode & 0o004 != 0, try holdsSecrets(path) {
+            return [
+                .warning("configuration", "everybody can read the secrets in '\(path)'", mend: "chmod 0640 \(path)")
+            ]
+        }
+        return [.fine("configuration", path)]
+    }
+
+    private func holdsSecrets(_ path: String) throws(RoostError) -> Bool {
+        let words = ["cipher-pass", "s3-key", "azure-key", "gcs-key", "passphrase", "sftp-private-key-passphrase"]
+        return String(decoding: try FileSystem.read(path), as: UTF8.self).split(whereSeparator: \.isNewline)
+            .contains { line in words.contains { line.prefix { $0 != "=" }.hasSuffix($0) } }
+    }
+
+    func examineServer(_ control: ServerControl) throws -> Looked<PostgresSession> {
+        func down(_ what: String, mend remedy: String) -> Looked<PostgresSession> {
+            Looked(findings: [.problem("server", what, mend: remedy)], found: nil)
+        }
+        guard try FileStatus.of(data, followingLinks: true) != nil else {
+            return down("there is no data directory '\(data)'", mend: "name it with --data")
+        }
+        switch try control.status() {
+        case .none:
+            return down("no server runs on '\(data)'", mend: startCommand(control))
+        case .stale(let process):
+            return down(
+                "no server runs on '\(data)': process \(process) of its postmaster.pid has been killed",
+                mend: startCommand(control))
+        case .running(let postmaster):
+            let (session, problem) = try connect(postmaster)
+            guard let session else {
+                return down(
+                    "the server of '\(data)' does not answer: \(problem)", mend: "look at the end of its log")
+            }
+            return Looked(findings: [role(session)], found: session)
+        }
+    }
+
+    /// - Returns: The session, or nil and why there is none.
+    private func connect(
+        _ postmaster: Postmaster
+    ) throws(RoostError) -> (session: PostgresSession?, problem: String) {
+        do {
+            return (try PostgresSession(postmaster.session(as: "roost doctor", user: settings.databaseUser)), "")
+        } catch let error where error.code == .dbConnect {
+            return (nil, error.message)
+        }
+    }
+
+    private func role(_ session: PostgresSession) -> Finding {
+        let role: ServerRole = session.isInRecovery ? .replica : .primary
+        let what = "PostgreSQL \(session.version), \(role.rawValue)"
+        guard let declared = settings.declaredRole, (declared == .primary) == session.isInRecovery else {
+            return .fine("server", what)
+        }
+        return .warning(
+            "server", "\(what), declared as \(declared.rawValue)",
+            mend: "switch over, or correct pg_role in the inventory: backups are made on the primary")
+    }
+
+    private func startCommand(_ control: ServerControl) -> String {
+        switch control.service {
+        case .patroni: "systemctl start patroni"
+        case .systemd: "systemctl start \(settings.specification.unit)"
+        case .pgCtl, .auto: "pg_ctl start -D \(data)"
+        }
+    }
+
+    /// Whether the server is set up to archive into this stanza.
+    func examineArchiving(_ session: PostgresSession) -> [Finding] {
+        let server = session.server
+        guard server.archiveMode != "off" else {
+            return [
+                .problem(
+                    "archiving", "archive_mode is off: no WAL is archived", mend: "roost enable --cluster=\(stanza)")
+            ]
+        }
+        let command = server.archiveCommand
+        guard command.contains("archive-push") else {
+            return [
+                .problem(
+                    "archiving", "archive_command is '\(command)', which archives nothing into the repository",
+                    mend: "roost enable --cluster=\(stanza)")
+            ]
+        }
+        if let named = Self.stanza(in: command), named != stanza {
+            return [
+                .problem(
+                    "archiving", "archive_command sends WAL to the stanza \(named), this is \(stanza)",
+                    mend: "roost enable --cluster=\(stanza)")
+            ]
+        }
+        return [.fine("archiving", "archive_mode is \(server.archiveMode), archive_command archives into \(stanza)")]
+    }
+
+    /// The stanza that an `archive_command` names.
+    package static func stanza(in command: String) -> String? {
+        let words = command.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { word in
+            word.filter { $0 != "'" && $0 != "\"" }
+        }
+        if let word = words.last(where: { $0.hasPrefix("--stanza=") }) { return String(word.dropFirst(9)) }
+        guard let place = words.lastIndex(of: "--stanza"), place + 1 < words.count else { return nil }
+        return String(words[place + 1])
+    }
+
+    /// Whether WAL reaches the archive, and how much waits.
+    func examineArchive(_ session: PostgresSession) throws -> [Finding] {
+        guard !session.isInRecovery else { return [.fine("archive", "a replica archives nothing")] }
+        let state = try session.run(ArchiverState())
+        let backlog = try ArchiveBacklog.read(dataDirectory: data) ?? ArchiveBacklog(count: 0)
+        let waiting = backlog.oldest.map {
+            "\(backlog.count) WAL file(s) wait, the first for \(Self.duration(now - $0))"
+        }
+        let remedy = "roost --stanza=\(stanza) check tells why"
+        if state.fails, let failed = state.lastFailed {
+            let since = state.lastArchived.map { "nothing was archived for \(Self.duration(now - $0 / 1000))" }
+            let parts = [
+                "archiving of \(state.failedFile ?? "WAL") failed \(Self.duration(now - failed / 1000)) ago",
+                since ?? "nothing was ever archived", waiting,
+            ]
+            return [.problem("archive", parts.compactMap(\.self).joined(separator: "; "), mend: remedy)]
+        }
+        if let oldest = backlog.oldest, let waiting, now - oldest > 15 * 60 {
+            return [.problem("archive", waiting, mend: remedy)]
+        }
+        let last = state.lastArchived.map { "last archived \(Self.duration(now - $0 / 1000)) ago" }
+        return [.fine("archive", [last ?? "nothing archived yet", waiting].compactMap(\.self).joined(separator: "; "))]
+    }
+}

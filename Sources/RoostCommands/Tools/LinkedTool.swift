@@ -1,0 +1,26 @@
+internal import RoostOptions
+
+/// A tool that has a name of its own, by a link to `roost`.
+struct LinkedTool {
+    var name: String
+    /// What it does, for the list of pages: without a full stop.
+    var summary: String
+    /// What it prints about itself; nil for one that takes no words.
+    var help: String?
+
+    static let all = [
+        LinkedTool(name: "pg-backup", summary: "back up this host's primary", help: PgBackup.help),
+        LinkedTool(
+            name: "pg-basebackup", summary: "make base backup from PostgreSQL instance", help: BaseBackupHelp.text),
+        LinkedTool(
+            name: "pg-role", summary: "tell whether this host's cluster is primary or replica",
+            help: "usage: pg-role\nprints primary, replica or unknown for the data directory PGDATA, else /pg/data\n"),
+    ]
+
+    /// The commands of `roost`, and of no other name, that are not the engine's.
+    static func sheets(program: String) -> [ToolSheet] {
+        let own = [DumpTool.sheet, ExporterTool.sheet, InstallTool.sheet, InstallTool.removalSheet]
+        let common = (AdminCommand.all + [.doctor(program: program)]).map { ToolSheet($0) }
+        return (own + common).sorted { $0.name < $1.name }
+    }
+}

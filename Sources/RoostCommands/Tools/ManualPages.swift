@@ -1,0 +1,81 @@
+internal import RoostEngine
+internal import RoostOptions
+
+/// The manual, from the texts and tables that help is made of.
+struct ManualPages {
+    private static let source = "Roost \(Release.roost)"
+
+    private let program: String
+    private let help = Help(title: "", program: "roost", dialect: .roost)
+
+    init(program: String) { self.program = program }
+
+    var all: [ManualPage] {
+        var pages = [overview]
+        for command in Command.visible(in: .roost) { pages.append(page(of: command)) }
+        for sheet in LinkedTool.sheets(program: program) { pages.append(page(of: sheet)) }
+        for tool in LinkedTool.all { pages.append(page(of: tool)) }
+        return pages
+    }
+
+    private var overview: ManualPage {
+        var page = ManualPage(
+            "roost", summary: "back up PostgreSQL, prove that backups restore, and recover", source: Self.source)
+        page.section("SYNOPSIS")
+        page.lines(["roost [OPTIONS] COMMAND [PARAMETERS]", "roost help COMMAND [OPTION]"])
+        page.section("DESCRIPTION")
+        page.paragraphs(
+            """
+            Reads and writes repositories in pgBackRest's format, by pgBackRest's configuration, environment and options, with \
+            the same defaults. Without a command it tells the state of each stanza and what to do next. Each command has a page \
+            of its own, roost-COMMAND(1).
+            """)
+        page.section("COMMANDS")
+        for command in Command.visible(in: .roost) { page.item(command.name, command.declaration.summary) }
+        for sheet in LinkedTool.sheets(program: program) {
+            page.item(String(sheet.name.dropFirst("roost ".count)), sheet.summary)
+        }
+        page.section("OTHER NAMES")
+        for tool in LinkedTool.all { page.item(tool.name, tool.summary) }
+        page.item("pgbackrest", "pgBackRest's commands, output and exit statuses only")
+        page.section("FILES")
+        page.item("/etc/pgbackrest/pgbackrest.conf", "the configuration")
+        return page
+    }
+
+    private func page(of command: Command) -> ManualPage {
+        let declaration = command.declaration
+        var page = ManualPage("roost-\(command.name)", summary: declaration.summary, source: Self.source)
+        page.section("SYNOPSIS")
+        page.lines(["roost [OPTIONS] \(command.name)" + (declaration.parameters.map { " \($0)" } ?? "")])
+        page.section("OPTIONS")
+        for entry in help.entries(of: command) {
+            let facts = entry.facts.map { "\($0.label): \($0.fact)" }.joined(separator: "; ")
+            page.item("--\(entry.name)", "\(entry.line). \(facts).")
+        }
+        return page
+    }
+
+    private func page(of sheet: ToolSheet) -> ManualPage {
+        let name = sheet.name.split(separator: " ").joined(separator: "-")
+        var page = ManualPage(name, summary: sheet.summary, source: Self.source)
+        page.section("SYNOPSIS")
+        page.lines(sheet.synopsis.map { "\(sheet.name) \($0)" })
+        page.section("DESCRIPTION")
+        page.paragraphs(sheet.description)
+        page.section("OPTIONS")
+        for option in sheet.options { page.item(option.label, option.text) }
+        for section in sheet.sections {
+            page.section(section.title)
+            page.paragraphs(section.text)
+        }
+        return page
+    }
+
+    private func page(of tool: LinkedTool) -> ManualPage {
+        var page = ManualPage(tool.name, summary: tool.summary, source: Self.source)
+        page.section("USAGE")
+        page.literal(tool.help ?? "")
+        return page
+    }
+}
