@@ -91,7 +91,7 @@ struct PgFork {
             """
     }
 
-    private static let help = """
+    static let help = """
         usage: pg-fork <1-9> [-d DIR] [-D DIR] [-p PORT] [-P PORT] [-s] [-y]
 
         Copies a data directory on this host and makes a server of its own of it, while the source goes on working.
