@@ -3,15 +3,15 @@ internal import RoostSystem
 
 /// `pg-fork N`: a second server on this host from the files of the first.
 struct PgFork {
-    private static let options: [ToolArguments.Option] = [
+    private static let options: [PersonaArguments.Option] = [
         .value("data", "d"), .value("dst", "D"), .value("port", "p", "src-port"), .value("dst-port", "P"),
         .flag("skip", "s"), .flag("yes", "y"), .flag("help", "h"), .flag("dry-run"), .value("output"),
     ]
 
     func run(_ arguments: [String]) -> Int32 {
-        let words: ToolArguments
+        let words: PersonaArguments
         do {
-            words = try ToolArguments(arguments, Self.options)
+            words = try PersonaArguments(arguments, Self.options)
         } catch {
             return Self.fail(error)
         }
@@ -47,7 +47,7 @@ struct PgFork {
         return 1
     }
 
-    private static func settings(_ words: ToolArguments) throws(AdminRefusal) -> ForkSettings {
+    private static func settings(_ words: PersonaArguments) throws(AdminRefusal) -> ForkSettings {
         guard words.words.count == 1, let number = Int(words.words[0]), (1...9).contains(number) else {
             throw AdminRefusal(
                 .usage, "which fork? a number from 1 to 9, not '\(words.words.joined(separator: " "))'",

@@ -4,7 +4,7 @@ internal import RoostSystem
 /// The command line of `pg-pitr`, checked.
 struct PitrArguments {
     private static let targets = ["default", "immediate", "time", "name", "lsn", "xid"]
-    private static let options: [ToolArguments.Option] = [
+    private static let options: [PersonaArguments.Option] = [
         .flag("default", "d"), .flag("immediate", "i"), .value("time", "t"), .value("name", "n"), .value("lsn", "l"),
         .value("xid", "x"), .value("data", "D"), .value("stanza", "s"), .value("set", "S", "backup", "b"),
         .flag("exclusive", "X", "target-exclusive"), .flag("promote", "P"), .value("target-action"),
@@ -17,7 +17,7 @@ struct PitrArguments {
     let data: String
     /// What was asked for and has no effect, and what may be read in another way.
     private(set) var warnings: [String] = []
-    private let words: ToolArguments
+    private let words: PersonaArguments
     private let configuredData: String?
     /// Set where the environment names another than the usual one.
     private let configuration: String?
@@ -30,7 +30,7 @@ struct PitrArguments {
 
     /// - Throws: ``AdminRefusal``.
     init(_ arguments: [String]) throws(AdminRefusal) {
-        words = try ToolArguments(arguments, Self.options)
+        words = try PersonaArguments(arguments, Self.options)
         isEmpty = arguments.isEmpty
         configuration = CurrentProcess.environment("PGBACKREST_CONFIG")
         guard !isEmpty, !words.has("help") else {
@@ -65,7 +65,7 @@ struct PitrArguments {
         }
     }
 
-    private static func goal(_ words: ToolArguments) throws(AdminRefusal) -> RecoveryGoal {
+    private static func goal(_ words: PersonaArguments) throws(AdminRefusal) -> RecoveryGoal {
         var given: [(String, String)] = []
         for name in targets where words.has(name) {
             for value in words.all(name).isEmpty ? [""] : words.all(name) { given.append((name, value)) }

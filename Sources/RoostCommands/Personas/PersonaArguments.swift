@@ -2,7 +2,7 @@ internal import RoostAdmin
 
 /// The command line of a tool with few options: `-o value`, `--option value`, `--option=value`, and letters without a value
 /// together (`-sy`).
-struct ToolArguments {
+struct PersonaArguments {
     struct Option {
         /// Letters and long names; the first is the key.
         let names: [String]
