@@ -70,9 +70,9 @@ struct DoctorTool {
         let check = try resolve("check")
         settings.configuredData = check.options[Options.pgPath]
         settings.databaseUser = check.options[Options.pgUser]
-        settings.lockPath = check.options[Options.lockPath]
         settings.repository = try check.repository(specification.cluster)
         let push = try resolve("archive-push")
+        settings.lockPath = push.options[Options.lockPath]
         settings.isAsynchronous = push.options[Options.archiveAsync]
         if let path = push.options[Options.spoolPath] { settings.spoolPath = path }
     }
