@@ -275,7 +275,7 @@ import Testing
         }
     }
 
-    /// A full backup that has copied some files and stands still until it is sent SIGCONT.
+    /// A full backup that stands still at one of its files until it is sent SIGCONT.
     private func startPausedBackup(_ stanza: ScratchStanza, _ options: String...) throws -> RunningCommand {
         let running = try stanza.command(
             .roost, options + ["--type=full", "backup"], environment: ["ROOST_FAULT": "open:1:pause:base/1/1249"]

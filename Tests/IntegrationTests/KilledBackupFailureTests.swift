@@ -86,8 +86,7 @@ import Testing
             #expect(try running.wait().ending == .killed(signal: SIGKILL))
             #expect(try stanza.info(killed.other).labels == [])
             // The server's backup mode ends with the connection; stock's workers notice theirs.
-            let label = try waitForLock { try stanza.command(killed.other, ["--type=full", "backup"]).run() }
-            _ = label
+            try waitForLock { try stanza.command(killed.other, ["--type=full", "backup"]).run() }
             #expect(try stanza.info(killed).labels.count == 1)
             try stanza.verify(.stock)
             try stanza.cluster.archiveCurrentSegment()
@@ -96,12 +95,12 @@ import Testing
     }
 
     /// Repeats a command while the lock of a killed process's workers is still held.
-    private func waitForLock(_ body: () throws -> CommandResult) throws -> CommandResult {
+    private func waitForLock(_ body: () throws -> CommandResult) throws {
         var result = try body()
         try waitUntil("the lock of the killed process") {
             if result.status == 50 { result = try body() }
             return result.status != 50
         }
-        return try result.requireSuccess()
+        try result.requireSuccess()
     }
 }

@@ -191,8 +191,9 @@ final class BlockWriter {
 
     private func preparePipeline(_ superBlock: SuperBlock) throws(RoostError) {
         if pipelineSize < superBlock.content.capacity {
-            pipelineSize = superBlock.content.capacity
             let stages = try compressing(compression, level: level, raw: true) + encryption(passphrase, raw: true)
+            // After what can fail, so that a retry does not take the old one for it.
+            pipelineSize = superBlock.content.capacity
             pipeline = Pipeline(stages, chunk: pipelineSize)
         }
         try pipeline.reset()

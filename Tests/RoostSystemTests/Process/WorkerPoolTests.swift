@@ -134,10 +134,13 @@ import Testing
             try runJobs(
                 Array(0..<10), workers: 4, makeState: {},
                 perform: { _, job in
-                    if job == 3 { isThrown.withLock { $0 = true } }
-                    while job != 3, !isThrown.withLock({ $0 }) { usleep(1000) }
+                    guard job != 3 else {
+                        isThrown.withLock { $0 = true }
+                        throw Failure(job: job)
+                    }
+                    while !isThrown.withLock({ $0 }) { usleep(1000) }
                     // From here it is a matter of microseconds.
-                    if job != 3 { usleep(200_000) }
+                    usleep(200_000)
                     throw Failure(job: job)
                 }, collect: { _ in })
         }
