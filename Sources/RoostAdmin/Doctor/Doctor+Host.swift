@@ -70,7 +70,7 @@ extension Doctor {
     /// Whether somebody makes backups by the clock.
     func examineSchedule(_ session: PostgresSession?) throws -> [Finding] {
         guard session?.isInRecovery != true else { return [.fine("schedule", "a replica makes no backups")] }
-        let remedy = "roost schedule apply '00 01 * * * /pg/bin/pg-backup full'"
+        let remedy = "echo '00 01 * * * /pg/bin/pg-backup full' | roost schedule apply --lines -"
         guard let path = ChildProgram.find("crontab") else {
             return [
                 .warning(

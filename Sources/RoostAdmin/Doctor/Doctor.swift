@@ -40,9 +40,12 @@ package struct Doctor {
                 findings += try look("gaps") { try examineGaps(info) }
             }
         }
-        findings += try look("stop", examineStopFile)
-        findings += try look("locks", examineLocks)
-        findings += try look("spool", examineSpool)
+        // Without a configuration nobody knows where they are.
+        if settings.configurationError == nil {
+            findings += try look("stop", examineStopFile)
+            findings += try look("locks", examineLocks)
+            findings += try look("spool", examineSpool)
+        }
         findings += try look("schedule") { try examineSchedule(session) }
         findings += try look("exporter", examineExporter)
         return findings

@@ -185,6 +185,8 @@ package struct Installer {
             report.changed(step, "'\(entry.path)' removed")
             if !settings.isDryRun { try FileSystem.removeFile(settings.root + entry.path) }
         }
+        // Of a run that was killed.
+        if !settings.isDryRun { try FileSystem.removeFile(settings.root + entry.path + DurableFile.temporarySuffix) }
         manifest.remove(entry.path)
     }
 

@@ -44,7 +44,7 @@ struct CommandEngine: StanzaEngine {
     }
 
     /// The file of this program: asynchronous archiving starts it again.
-    private static var program: String {
+    static var program: String {
         // Without /proc the name by which it was called must do.
         (try? FileSystem.linkDestination("/proc/self/exe")) ?? CommandLine.arguments[0]
     }

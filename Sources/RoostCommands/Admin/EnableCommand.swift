@@ -4,35 +4,35 @@ internal import RoostSystem
 extension AdminCommand {
     /// `roost enable`.
     static let enable = AdminCommand(
-        name: "enable", summary: "has a cluster back itself up: configuration, stanza, archiving, a first backup",
-        details: """
+        cluster: "enable", summary: "have a cluster back itself up: configuration, stanza, archiving, a first backup",
+        description: """
             Run it as the user that PostgreSQL runs as, on each member. Every step looks first: a second run changes nothing.
             A server that does not archive yet is restarted, unless --restart=never says that somebody else will do it.
             Phases: dir, config, init (stop file, spool, stanza, archive settings, check), backup.
             """,
         options: [
-            AdminOption(name: "phase", value: "LIST", summary: "only these phases, with commas between"),
-            AdminOption(name: "restart", value: "WHEN", summary: "auto, or never"),
-            AdminOption(name: "mismatch", value: "WHAT", summary: "a stanza of another cluster: fail, or upgrade"),
-            AdminOption(name: "repo-path", value: "DIR", summary: "directory of the repository (/pg/backup)"),
-            AdminOption(name: "retention-full", value: "N", summary: "full backups to keep; without it all are kept"),
-            AdminOption(name: "no-backup", summary: "make no first backup"),
-        ]
-    ) { arguments, report in
-        var specification = try arguments.specification()
-        // Who types the command has asked for it.
-        if arguments["spec"] == nil { specification.requested = true }
-        try apply(arguments, to: &specification)
-        let phases = try parse(phases: arguments["phase"])
-        let engine = CommandEngine(specification, isQuiet: arguments.wantsJSON)
-        let enabling = try Enabling(
-            specification, engine: engine, program: try OwnProgram.forArchiving(),
-            processors: Host.processors, isDryRun: arguments.isDryRun)
-        enabling.run(phases, &report)
-    }
+            ToolOption("phase", value: "LIST", "only these phases, with commas between"),
+            ToolOption("restart", value: "WHEN", "auto, or never"),
+            ToolOption("mismatch", value: "WHAT", "a stanza of another cluster: fail, or upgrade"),
+            ToolOption("repo-path", value: "DIR", "directory of the repository (/pg/backup)"),
+            ToolOption("retention-full", value: "N", "full backups to keep; without it all are kept"),
+            ToolOption("no-backup", "make no first backup"),
+        ],
+        body: .steps { arguments, report in
+            var specification = try arguments.specification()
+            // Who types the command has asked for it.
+            if arguments["spec"] == nil { specification.requested = true }
+            try apply(arguments, to: &specification)
+            let phases = try parse(phases: arguments["phase"])
+            let engine = CommandEngine(specification, isQuiet: arguments.wantsJSON)
+            let enabling = try Enabling(
+                specification, engine: engine, program: try OwnProgram.forArchiving(),
+                processors: Host.processors, isDryRun: arguments.isDryRun)
+            enabling.run(phases, &report)
+        })
 
     private static func apply(
-        _ arguments: AdminArguments, to specification: inout ClusterSpecification
+        _ arguments: ToolArguments, to specification: inout ClusterSpecification
     ) throws(AdminRefusal) {
         if let restart: ClusterSpecification.Restart = try arguments.choice("restart") {
             specification.restart = restart
@@ -56,19 +56,5 @@ extension AdminCommand {
             phases.insert(phase)
         }
         return phases
-    }
-}
-
-extension AdminArguments {
-    /// The value of an option that is one of a few words.
-    func choice<C: RawRepresentable & CaseIterable>(
-        _ name: String
-    ) throws(AdminRefusal) -> C? where C.RawValue == String {
-        guard let text = self[name] else { return nil }
-        guard let choice = C(rawValue: text) else {
-            let known = C.allCases.map(\.rawValue).joined(separator: " or ")
-            throw AdminRefusal(.usage, "--\(name) is '\(text)', expected \(known)")
-        }
-        return choice
     }
 }

@@ -15,24 +15,7 @@ package struct Persona {
         if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }
         let dialect: Dialect = name.hasPrefix("pgbackrest") ? .pgbackrest : .roost
         if dialect == .roost, let (command, words) = AdminCommand.named(in: arguments) { return command.run(words) }
-        if dialect == .roost, let first = arguments.first,
-            let status = run(command: first, Array(arguments.dropFirst()))
-        {
-            return status
-        }
         return CommandRunner(program: program, dialect: dialect).run(arguments)
-    }
-
-    /// Commands of `roost`, and of no other name, with a command line of their own.
-    private func run(command name: String, _ arguments: [String]) -> Int32? {
-        switch name {
-        case "doctor": DoctorTool(program: program).run(arguments)
-        case "dump": DumpTool().run(arguments)
-        case "exporter": ExporterTool(program: program).run(arguments)
-        case "install": InstallTool(program: program).install(arguments)
-        case "uninstall": InstallTool(program: program).uninstall(arguments)
-        default: nil
-        }
     }
 
     /// The tools with a command line of their own.

@@ -3,19 +3,21 @@ internal import RoostSystem
 
 /// `pg-fork N`: a second server on this host from the files of the first.
 struct PgFork {
-    private static let options: [PersonaArguments.Option] = [
-        .value("data", "d"), .value("dst", "D"), .value("port", "p", "src-port"), .value("dst-port", "P"),
-        .flag("skip", "s"), .flag("yes", "y"), .flag("help", "h"), .flag("dry-run"), .value("output"),
+    private static let options = [
+        ToolOption("data", letters: "d", value: "DIR"), ToolOption("dst", letters: "D", value: "DIR"),
+        ToolOption("port", "src-port", letters: "p", value: "PORT"),
+        ToolOption("dst-port", letters: "P", value: "PORT"),
+        ToolOption("skip", letters: "s"), ToolOption("yes", letters: "y"), ToolOption.dryRun, .output, .help,
     ]
 
     func run(_ arguments: [String]) -> Int32 {
-        let words: PersonaArguments
+        let words: ToolArguments
         do {
-            words = try PersonaArguments(arguments, Self.options)
+            words = try ToolArguments(arguments, Self.options, of: "pg-fork")
         } catch {
             return Self.fail(error)
         }
-        guard !words.has("help") else {
+        guard !words.wantsHelp else {
             StandardOutput.write(Self.help)
             return 0
         }
@@ -25,7 +27,7 @@ struct PgFork {
         } catch {
             return Self.fail(error)
         }
-        let isJSON = words["output"] == "json"
+        let isJSON = words.wantsJSON
         Interrupt.install()
         let report = Fork(settings).run { plan in
             if !isJSON { StandardOutput.write(plan.text) }
@@ -47,16 +49,13 @@ struct PgFork {
         return 1
     }
 
-    private static func settings(_ words: PersonaArguments) throws(AdminRefusal) -> ForkSettings {
-        guard words.words.count == 1, let number = Int(words.words[0]), (1...9).contains(number) else {
+    private static func settings(_ words: ToolArguments) throws(AdminRefusal) -> ForkSettings {
+        guard words.operands.count == 1, let number = Int(words.operands[0]), (1...9).contains(number) else {
             throw AdminRefusal(
-                .usage, "which fork? a number from 1 to 9, not '\(words.words.joined(separator: " "))'",
+                .usage, "which fork? a number from 1 to 9, not '\(words.operands.joined(separator: " "))'",
                 hints: ["--help tells more"])
         }
-        guard words.rest.isEmpty else { throw AdminRefusal(.usage, "unexpected argument '\(words.rest[0])'") }
-        guard ["text", "json"].contains(words["output"] ?? "text") else {
-            throw AdminRefusal(.usage, "--output is text or json")
-        }
+        guard words.passedOn == nil else { throw words.usage("nothing is passed on after '--'") }
         let source = words["data"] ?? CurrentProcess.environment("PG_DATA") ?? "/pg/data"
         let text = words["dst-port"] ?? "\(number)5432"
         guard let port = UInt16(text), port > 0 else {
@@ -73,7 +72,7 @@ struct PgFork {
             settings.sourcePort = port
         }
         settings.isCold = words.has("skip")
-        settings.isDryRun = words.has("dry-run")
+        settings.isDryRun = words.isDryRun
         return settings
     }
 

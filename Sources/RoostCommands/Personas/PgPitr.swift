@@ -11,7 +11,7 @@ struct PgPitr {
 
     /// - Returns: 1 for everything that is refused here, else the engine's status.
     func run(_ arguments: [String]) -> Int32 {
-        let isJSON = arguments.contains("--output=json")
+        let isJSON = ToolArguments.wantsJSON(arguments)
         let request: PitrArguments
         do {
             request = try PitrArguments(arguments)
@@ -125,7 +125,6 @@ struct PgPitr {
         report.facts["stanza"] = .string(request.stanza)
         report.facts["data"] = .string(request.data)
         report.facts["target"] = .string(request.goal.text)
-        if let plan { report.facts["plan"] = .string(plan) }
         if let plan { report.facts["plan"] = .string(plan) }
         for warning in request.warnings { report.ok("warning", warning) }
         if status == 0 {

@@ -4,12 +4,17 @@ internal import RoostSystem
 /// The command line of `pg-pitr`, checked.
 struct PitrArguments {
     private static let targets = ["default", "immediate", "time", "name", "lsn", "xid"]
-    private static let options: [PersonaArguments.Option] = [
-        .flag("default", "d"), .flag("immediate", "i"), .value("time", "t"), .value("name", "n"), .value("lsn", "l"),
-        .value("xid", "x"), .value("data", "D"), .value("stanza", "s"), .value("set", "S", "backup", "b"),
-        .flag("exclusive", "X", "target-exclusive"), .flag("promote", "P"), .value("target-action"),
-        .value("timeline", "T"), .flag("verbose", "v"), .flag("check", "c", "dry-run"), .flag("yes", "y"),
-        .flag("help", "h"), .value("output"),
+    private static let options = [
+        ToolOption("default", letters: "d"), ToolOption("immediate", letters: "i"),
+        ToolOption("time", letters: "t", value: "TIME"), ToolOption("name", letters: "n", value: "NAME"),
+        ToolOption("lsn", letters: "l", value: "LSN"), ToolOption("xid", letters: "x", value: "XID"),
+        ToolOption("data", letters: "D", value: "DIR"), ToolOption("stanza", letters: "s", value: "NAME"),
+        ToolOption("set", "backup", letters: "S", "b", value: "LABEL"),
+        ToolOption("exclusive", "target-exclusive", letters: "X"), ToolOption("promote", letters: "P"),
+        ToolOption("target-action", value: "ACTION"), ToolOption("timeline", letters: "T", value: "ID"),
+        ToolOption("verbose", letters: "v"), ToolOption("dry-run", "check", letters: "c"),
+        ToolOption("yes", letters: "y"),
+        .output, .help,
     ]
 
     let goal: RecoveryGoal
@@ -17,31 +22,29 @@ struct PitrArguments {
     let data: String
     /// What was asked for and has no effect, and what may be read in another way.
     private(set) var warnings: [String] = []
-    private let words: PersonaArguments
+    private let words: ToolArguments
     private let configuredData: String?
     /// Set where the environment names another than the usual one.
     private let configuration: String?
 
-    var wantsHelp: Bool { words.has("help") || isEmpty }
-    var wantsJSON: Bool { words["output"] == "json" }
-    var isDry: Bool { words.has("check") }
+    var wantsHelp: Bool { words.wantsHelp || isEmpty }
+    var wantsJSON: Bool { words.wantsJSON }
+    var isDry: Bool { words.isDryRun }
     var isConfirmed: Bool { words.has("yes") }
     private let isEmpty: Bool
 
     /// - Throws: ``AdminRefusal``.
     init(_ arguments: [String]) throws(AdminRefusal) {
-        words = try PersonaArguments(arguments, Self.options)
+        words = try ToolArguments(arguments, Self.options, of: "pg-pitr")
         isEmpty = arguments.isEmpty
         configuration = CurrentProcess.environment("PGBACKREST_CONFIG")
-        guard !isEmpty, !words.has("help") else {
+        guard !isEmpty, !words.wantsHelp else {
             (goal, stanza, data, configuredData) = (RecoveryGoal(), "", "", nil)
             return
         }
-        guard words.words.isEmpty else {
-            throw AdminRefusal(.usage, "unexpected argument '\(words.words[0])'", hints: ["--help lists the options"])
-        }
-        guard ["text", "json"].contains(words["output"] ?? "text") else {
-            throw AdminRefusal(.usage, "--output is text or json")
+        guard words.operands.isEmpty else {
+            throw AdminRefusal(
+                .usage, "unexpected argument '\(words.operands[0])'", hints: ["--help lists the options"])
         }
         goal = try Self.goal(words)
         let path = configuration ?? "/etc/pgbackrest/pgbackrest.conf"
@@ -65,7 +68,7 @@ struct PitrArguments {
         }
     }
 
-    private static func goal(_ words: PersonaArguments) throws(AdminRefusal) -> RecoveryGoal {
+    private static func goal(_ words: ToolArguments) throws(AdminRefusal) -> RecoveryGoal {
         var given: [(String, String)] = []
         for name in targets where words.has(name) {
             for value in words.all(name).isEmpty ? [""] : words.all(name) { given.append((name, value)) }
@@ -148,6 +151,6 @@ struct PitrArguments {
         if data != configuredData { arguments.append("--pg1-path=\(data)") }
         arguments += ["--delta", "--force"] + goal.options
         if words.has("verbose"), !wantsJSON { arguments.append("--log-level-console=info") }
-        return arguments + words.rest + ["restore"]
+        return arguments + (words.passedOn ?? []) + ["restore"]
     }
 }

@@ -9,13 +9,13 @@ extension Invocation {
     ///   - further: Options as on the command line.
     /// - Throws: What keeps the options from being resolved.
     static func quiet(
-        _ command: String, stanza: String?, configuration: String?, _ further: [String] = [], program: String
+        _ command: String, stanza: String?, configuration: String?, _ further: [String] = []
     ) throws(RoostError) -> Invocation {
         let options =
             (configuration.map { ["--config=\($0)"] } ?? []) + (stanza.map { ["--stanza=\($0)"] } ?? []) + further
         // It writes nothing, so that root may ask too.
         let input = OptionInput(
-            program: program, arguments: options + [command], environment: CurrentProcess.environment(),
+            program: CommandEngine.program, arguments: options + [command], environment: CurrentProcess.environment(),
             dialect: .roost, isRoot: false)
         var resolved = try ResolvedOptions.resolve(input)
         _ = try resolved.applyRules()

@@ -237,7 +237,7 @@ import Testing
             let down = try bed.roost("enable", status: 56)
             #expect(down.message("archiving").contains("no server runs"), "\(down)")
             let help = try Command(try Tool.roost.path, ["enable", "--help"]).run().requireSuccess()
-            #expect(help.standardOutput.contains("--mismatch=WHAT") && help.standardOutput.contains("--spec=FILE"))
+            #expect(help.standardOutput.contains("--mismatch WHAT") && help.standardOutput.contains("--spec FILE"))
         }
     }
 }

@@ -166,7 +166,7 @@ import Testing
 
     @Test func `a configuration that cannot be used is told by the status, and standard error says why`() throws {
         try ScratchDirectory.with { scratch in
-            let path = try scratch.file("broken.conf", "[global]\nrepo1-retention-full=often\n")
+            let path = try scratch.file("broken.conf", "[global]\nrepo1-type=often\n")
             var command = Command(try Tool.roost.path, ["exporter", "--config", path])
             let result = try command.run().require(status: 1)
             #expect(Metrics(result.standardOutput).values[#"pgbackrest_exporter_status{stanza="all-stanzas"}"#] == "0")
@@ -188,7 +188,7 @@ import Testing
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
             #expect(mode as? Int == 0o644)
             try stanza.backup(.roost)
-            for fault in ["write:1:ENOSPC:roost.prom", "fsync:1:EIO:roost.prom", "rename:1:EIO:roost.prom"] {
+            for fault in ["write:1:ENOSPC", "fsync:1:EIO:roost.prom", "rename:1:EIO:roost.prom"] {
                 var command = try stanza.exporter("--textfile", path)
                 command.environment["ROOST_FAULT"] = fault
                 #expect(try command.run().status != 0)

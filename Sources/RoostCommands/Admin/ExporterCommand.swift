@@ -5,10 +5,13 @@ internal import RoostFormat
 internal import RoostOptions
 internal import RoostSystem
 
-/// `roost exporter`: the state of backups and archive as metrics for Prometheus.
-struct ExporterTool {
-    static let sheet = ToolSheet(
-        name: "roost exporter", summary: "tell Prometheus about backups and archive",
+extension AdminCommand {
+    /// `roost exporter`: the state of backups and archive as metrics for Prometheus.
+    static let exporter = AdminCommand(
+        exporterSheet, .output { arguments in try export(ExporterRequest(arguments)) })
+
+    private static let exporterSheet = CommandSheet(
+        name: "exporter", summary: "tell Prometheus about backups and archive",
         synopsis: ["[OPTION]...", "[OPTION]... --textfile FILE", "[OPTION]... --listen ADDRESS:PORT"],
         description: """
             Looks at the configured repository once and prints metrics with the names and labels of pgbackrest_exporter, so \
@@ -32,7 +35,7 @@ struct ExporterTool {
             .init("databases", "tell how many databases each backup holds, which reads every manifest"),
             .init("references", "tell how many backups each backup needs"),
             .init("verbose-wal", "tell the first and last archived segment as labels"),
-            ToolSheet.help,
+            .help,
         ],
         sections: [
             .init(
@@ -43,25 +46,7 @@ struct ExporterTool {
                     """)
         ])
 
-    private let program: String
-
-    init(program: String) { self.program = program }
-
-    func run(_ arguments: [String]) -> Int32 {
-        do {
-            let parsed = try ToolArguments(arguments, Self.sheet)
-            guard !parsed.has("help") else {
-                StandardOutput.write(Self.sheet.help)
-                return 0
-            }
-            Interrupt.install()
-            return try run(ExporterRequest(parsed, program: program))
-        } catch {
-            return ToolOutput.write(ToolOutput.refusal(error), asJSON: false)
-        }
-    }
-
-    private func run(_ request: ExporterRequest) throws -> Int32 {
+    private static func export(_ request: ExporterRequest) throws -> Int32 {
         switch request.destination {
         case .standardOutput:
             let (text, succeeded) = try request.measure()
@@ -96,7 +81,6 @@ struct ExporterRequest {
     let destination: Destination
     /// Of a page, in milliseconds.
     let lifetime: Int64
-    private let program: String
     private let configuration: String?
     private let type: [String]
     private let included: [String]
@@ -104,29 +88,23 @@ struct ExporterRequest {
     private let countsDatabases: Bool
     private let settings: BackupMetrics.Settings
 
-    init(_ parsed: ToolArguments, program: String) throws(AdminRefusal) {
-        guard parsed.words.isEmpty, parsed.passedOn == nil else {
-            throw AdminRefusal(.usage, "unexpected argument: options only are understood")
-        }
-        switch (parsed.value("textfile"), parsed.value("listen")) {
+    init(_ arguments: ToolArguments) throws(AdminRefusal) {
+        switch (arguments["textfile"], arguments["listen"]) {
         case (nil, nil): destination = .standardOutput
         case (let file?, nil): destination = .file(file)
         case (nil, let address?): destination = .address(address)
         default: throw AdminRefusal(.usage, "--textfile and --listen are given: one of them is enough")
         }
-        guard let seconds = Int64(parsed.value("interval") ?? "120"), (0...86_400).contains(seconds) else {
-            throw AdminRefusal(.usage, "--interval is a number of seconds up to a day")
-        }
+        let seconds = try arguments.number("interval", of: "seconds", in: 0...86_400) ?? 120
         lifetime = seconds * 1000
-        self.program = program
-        configuration = parsed.value("config")
-        type = parsed.value("type").map { ["--type=\($0)"] } ?? []
-        included = parsed.values("stanza")
-        excluded = parsed.values("exclude")
-        countsDatabases = parsed.has("databases")
+        configuration = arguments["config"]
+        type = arguments["type"].map { ["--type=\($0)"] } ?? []
+        included = arguments.all("stanza")
+        excluded = arguments.all("exclude")
+        countsDatabases = arguments.has("databases")
         var settings = BackupMetrics.Settings()
-        settings.countsReferences = parsed.has("references")
-        settings.tellsSegments = parsed.has("verbose-wal")
+        settings.countsReferences = arguments.has("references")
+        settings.tellsSegments = arguments.has("verbose-wal")
         if !excluded.isEmpty { settings.scopes = ["all-stanzas-except-excluded"] }
         if !included.isEmpty { settings.scopes = included }
         self.settings = settings
@@ -152,7 +130,7 @@ struct ExporterRequest {
         var found: [BackupMetrics.Stanza] = []
         for stanza in included.isEmpty ? [nil] : included.map(Optional.some) {
             let invocation = try Invocation.quiet(
-                "info", stanza: stanza, configuration: configuration, type, program: program)
+                "info", stanza: stanza, configuration: configuration, type)
             var query = InfoQuery.Settings(lockPath: invocation.options[Options.lockPath])
             query.stanza = stanza
             query.type = invocation.options[Options.type].flatMap { BackupType(rawValue: $0) }
@@ -173,7 +151,7 @@ struct ExporterRequest {
     private func backlog(of stanza: String) throws -> ArchiveBacklog? {
         // A command that may know the cluster and need not.
         let configured = try Invocation.quiet(
-            "manifest", stanza: stanza, configuration: configuration, program: program)
+            "manifest", stanza: stanza, configuration: configuration)
         guard let directory = configured.options[Options.pgPath] else { return nil }
         do {
             return try ArchiveBacklog.read(dataDirectory: directory)

@@ -18,11 +18,4 @@ struct LinkedTool {
             name: "pg-role", summary: "tell whether this host's cluster is primary or replica",
             help: "usage: pg-role\nprints primary, replica or unknown for the data directory PGDATA, else /pg/data\n"),
     ]
-
-    /// The commands of `roost`, and of no other name, that are not the engine's.
-    static func sheets(program: String) -> [ToolSheet] {
-        let own = [DumpTool.sheet, ExporterTool.sheet, InstallTool.sheet, InstallTool.removalSheet]
-        let common = (AdminCommand.all + [.doctor(program: program)]).map { ToolSheet($0) }
-        return (own + common).sorted { $0.name < $1.name }
-    }
 }

@@ -2,10 +2,19 @@ internal import RoostAdmin
 internal import RoostPostgres
 internal import RoostSystem
 
-/// `roost dump`: a logical dump by `pg_dump` or `pg_dumpall`.
-struct DumpTool {
-    static let sheet = ToolSheet(
-        name: "roost dump", summary: "make a logical dump with pg_dump or pg_dumpall",
+extension AdminCommand {
+    /// `roost dump`: a logical dump by `pg_dump` or `pg_dumpall`.
+    static let dump = AdminCommand(
+        dumpSheet, operands: 0...Int.max, passesOn: true,
+        .steps { arguments, report in
+            let settings = try dumpSettings(arguments)
+            // For files that pg_dump makes itself, below a directory.
+            CurrentProcess.setUmask(0o077)
+            report = Dump(settings).run()
+        })
+
+    private static let dumpSheet = CommandSheet(
+        name: "dump", summary: "make a logical dump with pg_dump or pg_dumpall",
         synopsis: [
             "[OPTION]... DATABASE [-- PG_DUMP-OPTION...]",
             "[OPTION]... --all [DATABASE] [-- PG_DUMPALL-OPTION...]",
@@ -38,7 +47,7 @@ struct DumpTool {
                 "bin-dir", value: "DIR",
                 "look for the programs only here; may be repeated. Defaults to /usr/lib/postgresql/*/bin, /usr/pgsql*/bin "
                     + "and PATH"),
-            ToolSheet.dryRun, ToolSheet.output, ToolSheet.help,
+            .dryRun, .output, .help,
         ],
         sections: [
             .init(
@@ -58,48 +67,29 @@ struct DumpTool {
                     """),
         ])
 
-    func run(_ arguments: [String]) -> Int32 {
-        var wantsJSON = arguments.contains("--output=json")
-        do {
-            let parsed = try ToolArguments(arguments, Self.sheet)
-            guard !parsed.has("help") else {
-                StandardOutput.write(Self.sheet.help)
-                return 0
-            }
-            wantsJSON = try parsed.wantsJSON()
-            let settings = try Self.settings(parsed, wantsJSON)
-            Interrupt.install()
-            // For files that pg_dump makes itself, below a directory.
-            CurrentProcess.setUmask(0o077)
-            return ToolOutput.write(Dump(settings).run(), asJSON: wantsJSON)
-        } catch {
-            return ToolOutput.write(ToolOutput.refusal(error), asJSON: wantsJSON)
-        }
-    }
-
-    private static func settings(_ parsed: ToolArguments, _ wantsJSON: Bool) throws(AdminRefusal) -> DumpSettings {
+    private static func dumpSettings(_ arguments: ToolArguments) throws(AdminRefusal) -> DumpSettings {
         let scope: DumpSettings.Scope
-        switch (parsed.has("all"), parsed.has("globals")) {
+        switch (arguments.has("all"), arguments.has("globals")) {
         case (true, true): throw AdminRefusal(.usage, "--all holds what --globals dumps: give one of them")
         case (true, false): scope = .all
         case (false, true): scope = .globals
         case (false, false): scope = .database
         }
-        guard parsed.words.count <= 1 else {
+        guard arguments.operands.count <= 1 else {
             throw AdminRefusal(
-                .usage, "one database is dumped, not \(parsed.words.count)",
+                .usage, "one database is dumped, not \(arguments.operands.count)",
                 hints: ["options of pg_dump come after '--'"])
         }
-        guard scope != .database || parsed.words.first?.isEmpty == false else {
+        guard scope != .database || arguments.operands.first?.isEmpty == false else {
             throw AdminRefusal(.usage, "which DATABASE is to be dumped? Or --all, or --globals")
         }
-        var settings = DumpSettings(scope, of: try connection(parsed.words.first ?? ""))
-        settings.directory = parsed.value("dir") ?? "."
-        settings.file = parsed.value("file")
-        settings.options = parsed.passedOn ?? []
-        settings.programDirectories = parsed.values("bin-dir")
-        settings.reportsErrors = wantsJSON
-        settings.isDryRun = parsed.has("dry-run")
+        var settings = DumpSettings(scope, of: try connection(arguments.operands.first ?? ""))
+        settings.directory = arguments["dir"] ?? "."
+        settings.file = arguments["file"]
+        settings.options = arguments.passedOn ?? []
+        settings.programDirectories = arguments.all("bin-dir")
+        settings.reportsErrors = arguments.wantsJSON
+        settings.isDryRun = arguments.isDryRun
         return settings
     }
 

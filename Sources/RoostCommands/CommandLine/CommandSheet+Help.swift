@@ -1,19 +1,10 @@
-extension ToolSheet {
+extension CommandSheet {
     private static let width = 100
-
-    /// That of a command with the common command line.
-    init(_ command: AdminCommand) {
-        name = "roost \(command.name)"
-        summary = String(command.summary.prefix(1).lowercased() + command.summary.dropFirst().prefix { $0 != "." })
-        synopsis = ["[OPTION...]" + (command.operands.isEmpty ? "" : " \(command.operands)")]
-        description = command.details.isEmpty ? command.summary : "\(command.summary)\n\n\(command.details)"
-        options = (command.options + AdminOption.common).map { Option($0.name, value: $0.value, $0.summary) }
-    }
 
     /// What `--help` prints.
     var help: String {
-        var text = "NAME\n  \(name) -- \(summary)\n\nSYNOPSIS\n"
-        text += synopsis.map { "  \(name) \($0)\n" }.joined()
+        var text = "NAME\n  roost \(name) -- \(summary)\n\nSYNOPSIS\n"
+        text += synopsis.map { "  roost \(name) \($0)\n" }.joined()
         text += "\nDESCRIPTION\n" + Self.wrapped(description, indent: 2)
         text += "\nOPTIONS\n"
         for option in options {

@@ -5,15 +5,12 @@ internal import RoostOptions
 struct ManualPages {
     private static let source = "Roost \(Release.roost)"
 
-    private let program: String
     private let help = Help(title: "", program: "roost", dialect: .roost)
-
-    init(program: String) { self.program = program }
 
     var all: [ManualPage] {
         var pages = [overview]
         for command in Command.visible(in: .roost) { pages.append(page(of: command)) }
-        for sheet in LinkedTool.sheets(program: program) { pages.append(page(of: sheet)) }
+        for command in AdminCommand.all { pages.append(page(of: command.sheet)) }
         for tool in LinkedTool.all { pages.append(page(of: tool)) }
         return pages
     }
@@ -32,9 +29,7 @@ struct ManualPages {
             """)
         page.section("COMMANDS")
         for command in Command.visible(in: .roost) { page.item(command.name, command.declaration.summary) }
-        for sheet in LinkedTool.sheets(program: program) {
-            page.item(String(sheet.name.dropFirst("roost ".count)), sheet.summary)
-        }
+        for command in AdminCommand.all { page.item(command.sheet.name, command.sheet.summary) }
         page.section("OTHER NAMES")
         for tool in LinkedTool.all { page.item(tool.name, tool.summary) }
         page.item("pgbackrest", "pgBackRest's commands, output and exit statuses only")
@@ -56,11 +51,10 @@ struct ManualPages {
         return page
     }
 
-    private func page(of sheet: ToolSheet) -> ManualPage {
-        let name = sheet.name.split(separator: " ").joined(separator: "-")
-        var page = ManualPage(name, summary: sheet.summary, source: Self.source)
+    private func page(of sheet: CommandSheet) -> ManualPage {
+        var page = ManualPage("roost-\(sheet.name)", summary: sheet.summary, source: Self.source)
         page.section("SYNOPSIS")
-        page.lines(sheet.synopsis.map { "\(sheet.name) \($0)" })
+        page.lines(sheet.synopsis.map { "roost \(sheet.name) \($0)" })
         page.section("DESCRIPTION")
         page.paragraphs(sheet.description)
         page.section("OPTIONS")

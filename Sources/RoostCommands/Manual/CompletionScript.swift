@@ -11,13 +11,13 @@ struct CompletionScript {
     }
 
     private let engine: [Command]
-    private let tools: [Command]
+    private let admin: [Command]
     private let linked: [Command]
 
-    init(program: String) {
+    init() {
         let help = Help(title: "", program: "roost", dialect: .roost)
         engine = RoostOptions.Command.visible(in: .roost).map { Self.command($0, help) }
-        tools = LinkedTool.sheets(program: program).map { Self.command($0) }
+        admin = AdminCommand.all.map { Self.command($0.sheet) }
         linked = LinkedTool.all.map { Command(name: $0.name, options: Self.options(in: $0.help ?? "")) }
     }
 
@@ -31,10 +31,10 @@ struct CompletionScript {
             words: entries.compactMap { entry in entry.words.map { ("--\(entry.name)", $0) } })
     }
 
-    private static func command(_ sheet: ToolSheet) -> Command {
+    private static func command(_ sheet: CommandSheet) -> Command {
         let options = sheet.options.map { $0.value == nil ? "--\($0.name)" : "--\($0.name)=" }
-        let words = sheet.option(named: "output") == nil ? [] : [("--output", ["text", "json"])]
-        return Command(name: String(sheet.name.dropFirst("roost ".count)), options: options, words: words)
+        let words = sheet.options.contains { $0.name == "output" } ? [("--output", ["text", "json"])] : []
+        return Command(name: sheet.name, options: options, words: words)
     }
 
     /// The long options that a help text names.
@@ -49,7 +49,7 @@ struct CompletionScript {
     }
 
     var text: String {
-        let commands = engine + tools + linked
+        let commands = engine + admin + linked
         let names = commands.map(\.name)
         let compatible = RoostOptions.Command.visible(in: .pgbackrest).map(\.name)
         var text = """
