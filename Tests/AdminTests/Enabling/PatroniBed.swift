@@ -4,9 +4,6 @@ import Synchronization
 
 /// Two members of a cluster that Patroni manages, with etcd, on loopback addresses of their own.
 final class PatroniBed: Sendable {
-    static let isAvailable = ["/usr/bin/patroni", "/usr/bin/patronictl", "/usr/bin/etcd"].allSatisfy(
-        TestHost.isExecutable)
-
     let leader: AdminBed
     let replica: AdminBed
     let configuration: String
