@@ -5,8 +5,11 @@ extension Pitr {
     /// How long Patroni may take to stop, or to have its server running, in milliseconds.
     private static let patience: Int64 = 300_000
 
-    /// The dynamic configuration of the cluster as it was, which is lost with the keys in the store.
-    private var dynamicConfiguration: String { place.directory + "/patroni.yml" }
+    /// Patroni's own copy of the dynamic configuration: what it puts into a store that has none.
+    private var dynamicConfiguration: String { place.data + "/patroni.dynamic.json" }
+
+    /// The same as it was before the recovery.
+    private var keptConfiguration: String { place.directory + "/patroni.dynamic.json" }
 
     private var hasSystemd: Bool {
         // What cannot be looked at is not there for us.
@@ -16,19 +19,35 @@ extension Pitr {
     /// Takes the server out of Patroni's hands, which leaves it as it is; nothing to do without Patroni.
     func stopManager(_ report: inout AdminReport) throws {
         guard try control().service == .patroni, let patroni = specification.patroni else { return }
-        guard let process = try PatroniProcess.find(dataDirectory: place.data) else {
-            return report.ok("patroni", "does not run for '\(place.data)'")
+        if let process = try PatroniProcess.find(dataDirectory: place.data) {
+            // Paused, it neither stops the server with itself nor has another member take over.
+            try tolerate("already paused") { try PatroniControl(patroni).pause() }
+            try stop(process)
+            report.changed("patroni", "paused, and stopped on this host")
+        } else {
+            report.ok("patroni", "does not run for '\(place.data)'")
         }
-        let manager = PatroniControl(patroni)
-        if try FileStatus.of(dynamicConfiguration) == nil {
-            let text = try manager.run("show the configuration of", ["show-config", patroni.scope]).output
-            let kept = text.split(separator: "\n").filter { !$0.hasPrefix("pause:") }.joined(separator: "\n")
-            try DurableFile.write(dynamicConfiguration, Array("\(kept)\n".utf8), mode: 0o600)
+        try keepConfiguration()
+    }
+
+    private func keepConfiguration() throws(RoostError) {
+        guard try FileStatus.of(keptConfiguration) == nil, try FileStatus.of(dynamicConfiguration) != nil else { return }
+        let text = String(decoding: try FileSystem.read(dynamicConfiguration), as: UTF8.self)
+        // As Python writes it. A paused Patroni would leave the recovered server stopped.
+        let kept = [", \"pause\": true", "\"pause\": true, ", "\"pause\": true"].reduce(text) {
+            $0.replacing($1, with: "")
         }
-        // Paused, it neither stops the server with itself nor has another member take over.
-        try tolerate("already paused") { try manager.pause() }
-        try stop(process)
-        report.changed("patroni", "paused, and stopped on this host")
+        try DurableFile.write(keptConfiguration, Array(kept.utf8), mode: 0o600)
+    }
+
+    /// Has the store begin with the configuration as it was: settings that hold only after a restart hold from the start, and
+    /// neither a backup's copy nor that of another cluster takes effect.
+    private func bringBackConfiguration() throws(RoostError) {
+        guard try FileStatus.of(keptConfiguration) != nil else {
+            try FileSystem.removeFile(dynamicConfiguration)
+            return
+        }
+        try DurableFile.write(dynamicConfiguration, try FileSystem.read(keptConfiguration), mode: 0o600)
     }
 
     private func stop(_ process: PatroniProcess) throws {
@@ -44,7 +63,7 @@ extension Pitr {
     /// in the store, or as one who follows.
     func startPatroni(_ report: inout AdminReport) throws {
         guard let patroni = specification.patroni else { preconditionFailure("checked by ServerControl") }
-        try FileSystem.removeFile("\(place.data)/patroni.dynamic.json")
+        if specification.isDeclaredPrimary { try bringBackConfiguration() }
         let manager = PatroniControl(patroni)
         if hasSystemd {
             try SystemService.perform(.start, "patroni")
@@ -59,15 +78,8 @@ extension Pitr {
             }
             return report.changed("patroni", "'\(patroni.member)' runs")
         }
-        // Paused it may leave the server stopped that it finds.
-        try tolerate("not paused", "no active") { try manager.resume() }
         try hold(until: "Patroni to make '\(patroni.member)' the leader") {
             try manager.members().contains { $0.name == patroni.member && $0.isLeader && $0.state == "running" }
-        }
-        if try FileStatus.of(dynamicConfiguration) != nil {
-            _ = try manager.run(
-                "bring back the configuration of",
-                ["edit-config", patroni.scope, "--replace", dynamicConfiguration, "--force", "--quiet"])
         }
         report.changed("patroni", "'\(patroni.member)' is the leader of '\(patroni.scope)'")
     }
