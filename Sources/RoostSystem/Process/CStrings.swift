@@ -1,0 +1,11 @@
+/// Calls a body with the null-terminated array of C strings that `exec` wants; they live as long as the call.
+package func withCStrings<T>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> T) -> T {
+    let copies = strings.map { string in
+        let characters = string.utf8CString
+        let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: characters.count)
+        _ = copy.initialize(from: characters)
+        return copy
+    }
+    defer { for copy in copies { copy.deallocate() } }
+    return body(copies.map(\.baseAddress) + [nil])
+}
