@@ -75,7 +75,8 @@ package struct Dump {
     }
 
     private func chooseClient(_ survey: ServerSurvey?, _ report: inout AdminReport) throws -> DumpClient {
-        let client = try DumpClient.newest(settings.program, in: settings.programDirectories)
+        let client = try DumpClient.best(
+            settings.program, for: survey?.versionNumber, in: settings.programDirectories)
         let version = DumpClient.text(client.version)
         guard let server = survey?.versionNumber else {
             report.ok("client", "\(client.path), release \(version)")

@@ -11,18 +11,22 @@ package struct DumpClient: Sendable, Equatable {
         self.version = version
     }
 
-    /// The newest of a name; of two that are alike the one that comes first.
+    /// The newest of the server's own release, whose dumps that server reads again too, else the newest of all; of two that are
+    /// alike the one that comes first.
     ///
-    /// - Parameter directories: Only these; empty for every place where PostgreSQL's packages put programs, and `PATH`.
+    /// - Parameters:
+    ///   - server: Its `server_version_num`; nil if it is not known.
+    ///   - directories: Only these; empty for every place where PostgreSQL's packages put programs, and `PATH`.
     /// - Throws: ``AdminRefusal`` if there is none, ``ErrorCode/term``.
-    static func newest(_ name: String, in directories: [String]) throws -> DumpClient {
+    static func best(_ name: String, for server: Int32?, in directories: [String]) throws -> DumpClient {
         let places = try directories.isEmpty ? usualDirectories() : directories
         var best: DumpClient?
         for directory in places {
             let path = "\(directory)/\(name)"
             guard ChildProgram.isExecutable(path) else { continue }
             guard let version = try version(of: path) else { continue }
-            if version > best?.version ?? 0 { best = DumpClient(path: path, version: version) }
+            let client = DumpClient(path: path, version: version)
+            if best.map({ client.isBetter(than: $0, for: server) }) ?? true { best = client }
         }
         guard let best else {
             throw AdminRefusal(
@@ -32,6 +36,13 @@ package struct DumpClient: Sendable, Equatable {
                 ])
         }
         return best
+    }
+
+    package func isBetter(than other: DumpClient, for server: Int32?) -> Bool {
+        func isOwn(_ client: DumpClient) -> Bool {
+            server.map { Self.major(client.version) == Self.major($0) } ?? false
+        }
+        return isOwn(self) == isOwn(other) ? version > other.version : isOwn(self)
     }
 
     /// Whether it can dump a server; one that is older than the server would refuse.

@@ -10,9 +10,7 @@ extension Pitr {
     /// Only when recovery is over: Patroni would start a paused one past its target and promote it (T1).
     package func up(_ report: inout AdminReport) throws {
         try locked(&report) { report, found in
-            if let found, !specification.isDeclaredPrimary, [.down, .keeping, .kept].contains(found.phase) {
-                return try rebuild(found, &report)
-            }
+            if let found, !specification.isDeclaredPrimary, found.isOfReplica { return try rebuild(found, &report) }
             var state = try expect(found, .reached ... .up, hint: "`roost pitr wait` comes first")
             guard state.outcome == .promoted else {
                 throw AdminRefusal(
@@ -38,26 +36,6 @@ extension Pitr {
             report.ok("next", "make a full backup: pg-backup full; then accept: roost pitr accept --yes")
             tell(state, &report)
         }
-    }
-
-    /// A replica has nothing to recover: Patroni copies the primary anew, and what was here is kept until accepted.
-    private func rebuild(_ found: PitrState, _ report: inout AdminReport) throws {
-        guard try control().service == .patroni else {
-            throw AdminRefusal(
-                .configuration, "'\(place.data)' is not the primary's, and Patroni does not manage it",
-                hints: ["rebuild the replica from the recovered primary: pg_basebackup, or pg_rewind"])
-        }
-        guard !report.isDryRun else {
-            report.changed("up", "have Patroni copy the primary into '\(place.data)'")
-            return
-        }
-        var state = found
-        try keep(&state, &report)
-        try startPatroni(&report)
-        state.phase = .up
-        state.outcome = .promoted
-        try place.save(state)
-        tell(state, &report)
     }
 
     /// What a recovery leaves in the data directory.

@@ -3,7 +3,7 @@ internal import RoostSystem
 /// Patroni steps aside for a recovery, and takes over when it is over.
 extension Pitr {
     /// How long Patroni may take to stop, or to have its server running, in milliseconds.
-    private static let patience: Int64 = 300_000
+    static let patience: Int64 = 300_000
 
     /// Patroni's own copy of the dynamic configuration: what it puts into a store that has none.
     private var dynamicConfiguration: String { place.data + "/patroni.dynamic.json" }
@@ -31,7 +31,9 @@ extension Pitr {
     }
 
     private func keepConfiguration() throws(RoostError) {
-        guard try FileStatus.of(keptConfiguration) == nil, try FileStatus.of(dynamicConfiguration) != nil else { return }
+        guard try FileStatus.of(keptConfiguration) == nil, try FileStatus.of(dynamicConfiguration) != nil else {
+            return
+        }
         let text = String(decoding: try FileSystem.read(dynamicConfiguration), as: UTF8.self)
         // As Python writes it. A paused Patroni would leave the recovered server stopped.
         let kept = [", \"pause\": true", "\"pause\": true, ", "\"pause\": true"].reduce(text) {
@@ -116,18 +118,20 @@ extension Pitr {
     }
 
     /// Waits until something is so, looking twice a second.
-    private func hold(until what: String, _ condition: () throws -> Bool) throws {
+    func hold(until what: String, patience: Int64 = patience, _ condition: () throws -> Bool) throws {
         let begin = monotonicMilliseconds()
         while true {
             do {
                 if try condition() { return }
             } catch {
                 // The store or a member may not answer for a moment.
-                guard (error as? RoostError)?.code == .service else { throw error }
+                guard let code = (error as? RoostError)?.code, [.service, .dbConnect].contains(code) else {
+                    throw error
+                }
             }
-            guard monotonicMilliseconds() - begin < Self.patience else {
+            guard monotonicMilliseconds() - begin < patience else {
                 throw RoostError(
-                    .service, "still waiting for \(what) after \(Self.patience / 1000)s",
+                    .service, "still waiting for \(what) after \(patience / 1000)s",
                     hints: ["its log tells why; then run the same command again"])
             }
             try Interrupt.sleep(milliseconds: 500)

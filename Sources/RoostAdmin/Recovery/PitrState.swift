@@ -54,6 +54,9 @@ package struct PitrState: Sendable, Equatable {
         self.began = began
     }
 
+    /// Whether no recovery of its own has begun: the member only waits for the primary's.
+    var isOfReplica: Bool { outcome == nil && [.down, .keeping, .kept, .restoring, .starting].contains(phase) }
+
     /// Takes another target.
     mutating func aim(at request: PitrRequest) {
         let fresh = PitrState(request, cluster: cluster, began: began)

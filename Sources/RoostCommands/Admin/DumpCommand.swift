@@ -21,8 +21,8 @@ extension AdminCommand {
             "[OPTION]... --globals [DATABASE] [-- PG_DUMPALL-OPTION...]",
         ],
         description: """
-            Runs the newest pg_dump (with --all and --globals pg_dumpall) that is found, which must not be older than the \
-            server, and gives its output a name only when it is whole and durable. Everything after -- is passed on \
+            Runs the pg_dump (with --all and --globals pg_dumpall) of the server's own release if it is found, else the newest, \
+            which must not be older than the server, and gives its output a name only when it is whole and durable. Everything after -- is passed on \
             untouched: -t, -n, -T, -N, -s, -a, -F, -j, --filter and all others select what is dumped, and how. The output \
             is what pg_dump makes: psql and pg_restore read it, also into a newer major version.
 

@@ -36,3 +36,14 @@ package struct RecoveryProgress: Query {
             time: try row.text(3), timeline: try row.integer(4))
     }
 }
+
+/// Whether WAL streams to this standby from its primary.
+package struct IsStreaming: Query {
+    package init() {}
+
+    package func sql(for version: PostgresVersion) -> String {
+        "select exists(select 1 from pg_catalog.pg_stat_wal_receiver where status = 'streaming')"
+    }
+
+    package func parse(_ result: QueryResult) throws(RoostError) -> Bool { try result.expectRow(.bool).bool(0) }
+}

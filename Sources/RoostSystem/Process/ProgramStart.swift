@@ -72,10 +72,3 @@ struct ProgramStart {
         }
     }
 }
-
-/// Calls a body with the null-terminated array of C strings that `exec` wants.
-private func withCStrings<T>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> T) -> T {
-    let pointers = strings.map { strdup($0) }
-    defer { for pointer in pointers { free(pointer) } }
-    return body(pointers + [nil])
-}

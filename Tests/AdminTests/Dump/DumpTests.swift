@@ -29,8 +29,9 @@ import Testing
         move: Move
     ) throws {
         try DumpBed.with { bed in
-            // Of the server's own release: 17.11 and 18.6 know nothing of what 15.20 keeps with columns (pg_attver), and dump it.
-            try bed.command(["-f", "app", "postgres", "--"] + move.options, clients: [15]).run().requireSuccess()
+            // By the client of the server's release, among newer ones: 17.11 and 18.6 know nothing of what 15.20 keeps with columns.
+            let clients = [15, 18]
+            try bed.command(["-f", "app", "postgres", "--"] + move.options, clients: clients).run().requireSuccess()
             let target = move.target == bed.cluster.major ? bed.cluster : try target(move.target, in: bed.place.scratch)
             let name = "copy_\(UInt32.random(in: 0 ... .max))"
             try target.execute("create database \(name)")
@@ -128,12 +129,15 @@ import Testing
         }
     }
 
-    @Test func `REQ-29 the newest client that is not older than the server is used`() throws {
+    @Test func `REQ-29 the client of the server's release is used, else the newest, but none that is older`() throws {
         try DumpBed.with { bed in
             let found = try bed.run("--dry-run", "second", clients: [14, 17, 16]).requireSuccess()
             let programs = try TestHost.serverPrograms(major: 17)
             #expect(found.standardOutput.contains("ok       client  \(programs)/pg_dump, release 17."), "\(found)")
             #expect(found.standardOutput.contains("for a server of 15."))
+            let own = try bed.run("--dry-run", "second", clients: [14, 17, 15, 16]).requireSuccess()
+            let client = try TestHost.serverPrograms(major: 15) + "/pg_dump, release 15."
+            #expect(own.standardOutput.contains("ok       client  \(client)"), "\(own)")
             #expect(try bed.place.files == [])
             let old = try TestHost.serverPrograms(major: 14)
             let refused = try bed.run("--bin-dir", old, "second").require(status: 4)

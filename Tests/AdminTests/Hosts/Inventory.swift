@@ -39,6 +39,19 @@ struct Inventory: Sendable {
     var clusters: [Cluster]
     var variables: [String: Value] = [:]
 
+    /// The addresses that a command line means: those of the cluster, or the one, that follows `-l`, else all.
+    func members(limitedBy arguments: [String]) -> Set<String> {
+        let limits = zip(arguments, arguments.dropFirst()).filter { $0.0 == "-l" }.flatMap {
+            $0.1.split(separator: ",")
+        }
+        return Set(
+            clusters.flatMap { cluster in
+                cluster.members.filter { member in
+                    limits.isEmpty || limits.contains { $0 == cluster.name || $0 == member }
+                }
+            })
+    }
+
     /// - Parameter key: The file of the ssh key that opens the hosts.
     func text(key: String) throws -> String {
         var groups: [String: Any] = [:]

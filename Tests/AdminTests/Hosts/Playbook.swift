@@ -18,6 +18,8 @@ struct PlayResult: Sendable, CustomStringConvertible {
     }
 
     let result: CommandResult
+    /// The addresses of the members that the inventory has, and that were asked for.
+    let members: Set<String>
     /// By address.
     let recap: [String: Recap]
 
@@ -26,8 +28,9 @@ struct PlayResult: Sendable, CustomStringConvertible {
     var failed: Int { recap.values.reduce(0) { $0 + $1.failed } }
     var description: String { "\(result)" }
 
-    init(_ result: CommandResult) {
+    init(_ result: CommandResult, members: Set<String>) {
         self.result = result
+        self.members = members
         var recap: [String: Recap] = [:]
         let lines = result.standardOutput.components(separatedBy: "PLAY RECAP").last ?? ""
         for line in lines.split(separator: "\n") {
@@ -49,11 +52,13 @@ struct PlayResult: Sendable, CustomStringConvertible {
         self.recap = recap
     }
 
-    /// - Throws: ``TestFailure`` with the whole output unless it succeeded on at least one host.
+    /// - Throws: ``TestFailure`` with the whole output unless it succeeded on each host that was asked for.
     @discardableResult
     func requireGreen() throws -> PlayResult {
         try result.requireSuccess()
-        guard !recap.isEmpty else { throw TestFailure("no host took part\n\(result)") }
+        let succeeded = recap.filter { $0.value.failed == 0 && $0.value.unreachable == 0 }
+        let missing = members.subtracting(succeeded.keys)
+        guard missing.isEmpty, !members.isEmpty else { throw TestFailure("\(missing) took no part\n\(result)") }
         return self
     }
 }
@@ -79,7 +84,8 @@ extension HostBed {
             try command(host, ["tee", "/tmp/inventory.json"], as: .root).with(input: hosts).run().requireSuccess()
             words += ["-i", "/tmp/inventory.json"]
         }
-        return PlayResult(try command(host, words + arguments, as: .root).run())
+        let result = try command(host, words + arguments, as: .root).run()
+        return PlayResult(result, members: inventory.members(limitedBy: arguments))
     }
 }
 

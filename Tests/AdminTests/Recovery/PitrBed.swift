@@ -50,10 +50,11 @@ struct PitrBed {
         self.times = times
     }
 
-    /// What the playbook would tell.
-    func specification(_ pitr: [String: Any]) throws -> String {
+    /// What the playbook would tell of a member, by default the primary.
+    func specification(_ pitr: [String: Any], _ member: ScratchCluster? = nil) throws -> String {
         let specification: [String: Any] = [
-            "cluster": ScratchStanza.name, "data": data, "port": 5432, "socket_dir": cluster.socketDirectory,
+            "cluster": ScratchStanza.name, "data": (member ?? cluster).dataDirectory, "port": 5432,
+            "role": member == nil ? "primary" : "replica", "socket_dir": (member ?? cluster).socketDirectory,
             "bin_dir": try TestHost.serverPrograms(major: cluster.major), "config": stanza.configuration,
             "service": "pg_ctl", "log": stanza.scratch.path + "/log", "pitr": pitr,
         ]
@@ -75,6 +76,34 @@ struct PitrBed {
     ) throws -> AdminResult {
         let result = try command(step, pitr, arguments).run().require(status: status)
         return try AdminResult(result)
+    }
+
+    /// Runs a step on a replica.
+    @discardableResult
+    func run(
+        _ step: String, _ pitr: [String: Any], on replica: ScratchCluster, fault: String? = nil
+    ) throws -> CommandResult {
+        let specification = try specification(pitr, replica)
+        var command = Command(try Tool.roost.path, ["pitr", step, "--output=json", "--spec", specification, "--yes"])
+        command.environment = ["PGUSER": "postgres", "ROOST_FAULT": fault]
+        return try command.run()
+    }
+
+    /// A second server that follows the first by a slot, with a setting of its own.
+    func makeReplica() throws -> ScratchCluster {
+        let directory = stanza.scratch.path + "/home/replica"
+        try cluster.query("select pg_create_physical_replication_slot('second')")
+        try Command(
+            try TestHost.serverPrograms(major: cluster.major) + "/pg_basebackup",
+            [
+                "--pgdata", directory, "--host", cluster.socketDirectory, "--username=postgres", "--checkpoint=fast",
+                "--write-recovery-conf", "--slot=second",
+            ]
+        ).run().requireSuccess()
+        let replica = try ScratchCluster(major: cluster.major, dataDirectory: directory, in: stanza.scratch)
+        try Self.standAlone(replica, ["work_mem = 3MB"])
+        try replica.start()
+        return replica
     }
 
     /// The steps that are there.

@@ -72,6 +72,45 @@ import Testing
         }
     }
 
+    @Test func `REQ-31 a replica becomes a copy of the recovered primary, wherever it was killed, or what it was`()
+        throws
+    {
+        try PitrBed.with { bed in
+            let replica = try bed.makeReplica()
+            try waitUntil("the replica to follow") { try replica.steps() == "1234" }
+            let pitr = ["time": bed.times[1], "action": "promote"]
+            for _ in 1...2 { try bed.run("down", pitr, on: replica).requireSuccess() }
+            for step in ["down", "restore", "wait", "up"] { try bed.run(step, pitr) }
+
+            // Each run goes a little further than the one before.
+            let stride = TestHost.isFull ? 1 : 7
+            var killed = 0
+            while true {
+                let result = try bed.run("up", pitr, on: replica, fault: "durable:\(killed * stride + 1):kill")
+                guard result.ending == .killed(signal: SIGKILL) else {
+                    try result.requireSuccess()
+                    break
+                }
+                killed += 1
+                try #require(killed < 200, "no end of durable steps")
+            }
+            #expect(killed >= 3)
+            #expect(try replica.value("select pg_is_in_recovery()") == "t")
+            #expect(try replica.steps() == "12")
+            #expect(try replica.value("show work_mem") == "3MB")
+            #expect(try bed.cluster.value("select count(*) from pg_replication_slots where active") == "1")
+            try bed.cluster.execute("insert into step values (7)")
+            try waitUntil("the replica to follow again") { try replica.steps() == "127" }
+            #expect(try bed.names.count == 6)
+
+            try bed.run("undo", pitr, on: replica).requireSuccess()
+            #expect(try replica.steps() == "1234")
+            try bed.run("accept", pitr, "--yes")
+            #expect(try bed.names == ["data", "replica"])
+            try replica.stop(.immediate)
+        }
+    }
+
     @Test func `REQ-31 a recovery that misses its target is a failure, with what the server said`() throws {
         try PitrBed.with { bed in
             let pitr = ["name": "never made"]

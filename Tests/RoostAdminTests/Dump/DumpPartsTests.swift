@@ -67,4 +67,16 @@ import Testing
     func `REQ-29 only a client of an older major release is too old`(client: Int32, server: Int32, isEnough: Bool) {
         #expect(DumpClient(path: "x", version: client).isNewEnough(for: server) == isEnough)
     }
+
+    @Test(
+        arguments: [
+            (150_014, 180_006, 150_020, true), (180_006, 150_014, 150_020, false), (150_014, 150_020, 150_020, false),
+            (180_006, 170_011, 150_020, true), (180_006, 150_014, nil, true), (150_014, 150_014, nil, false),
+        ] as [(Int32, Int32, Int32?, Bool)])
+    func `REQ-29 the server's own release comes first, then the newest`(
+        client: Int32, other: Int32, server: Int32?, isBetter: Bool
+    ) {
+        let (one, two) = (DumpClient(path: "x", version: client), DumpClient(path: "y", version: other))
+        #expect(one.isBetter(than: two, for: server) == isBetter)
+    }
 }

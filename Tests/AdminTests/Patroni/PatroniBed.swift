@@ -1,33 +1,15 @@
 import Foundation
 import RoostTesting
-import Synchronization
 
 /// Two members of a cluster that Patroni manages, with etcd, on loopback addresses of their own.
 final class PatroniBed: Sendable {
     let leader: AdminBed
     let replica: AdminBed
     let configuration: String
-    private static let counter = Atomic<Int>(0)
 
     /// Starts all of it and waits until both members are as they should be.
     init(in scratch: ScratchDirectory) throws {
-        let id = ProcessInfo.processInfo.processIdentifier
-        let net = "127.\(100 + Self.counter.add(1, ordering: .relaxed).newValue).\(id >> 8 & 0xFF)"
-        func address(_ number: Int) -> String { "\(net).\((Int(id) + number) & 0xFF)" }
-        let store = "http://\(address(0))"
-        let etcd = try Command(
-            "/usr/bin/etcd",
-            [
-                "--data-dir", try scratch.directory("etcd", mode: 0o700), "--name", "one",
-                "--listen-client-urls", "\(store):2379", "--advertise-client-urls", "\(store):2379",
-                "--listen-peer-urls", "\(store):2380", "--initial-advertise-peer-urls", "\(store):2380",
-                "--initial-cluster", "one=\(store):2380", "--unsafe-no-fsync",
-            ]
-        ).start()
-        scratch.atEnd {
-            etcd.send(SIGTERM)
-            _ = try etcd.wait()
-        }
+        let store = try EtcdServer(in: scratch)
         var beds: [AdminBed] = []
         var files: [String] = []
         for number in 1...2 {
@@ -41,7 +23,7 @@ final class PatroniBed: Sendable {
                 try scratch.file(
                     "\(name).yml",
                     Self.configuration(
-                        name, cluster, address: address(number), store: "\(address(0)):2379",
+                        name, cluster, address: store.address(number), store: store.client,
                         programs: TestHost.serverPrograms(major: 15)), mode: 0o600))
         }
         (leader, replica, configuration) = (beds[0], beds[1], files[0])

@@ -37,7 +37,8 @@ import Testing
                 $1
             }
             let replica = try bed.replica.roost("enable", "--phase=init", with: ofReplica)
-            #expect(replica.steps.map(\.name) == ["stop-file", "stanza", "archiving"] && !replica.hasChanged, "\(replica)")
+            #expect(
+                replica.steps.map(\.name) == ["stop-file", "stanza", "archiving"] && !replica.hasChanged, "\(replica)")
 
             let removed = try bed.leader.roost("remove", "--yes", with: wishes)
             #expect(removed.changes.contains("archiving") && removed.changes.contains("stanza"), "\(removed)")

@@ -1,15 +1,11 @@
 import Foundation
 import RoostTesting
-import Synchronization
 
 /// One member of a cluster under Patroni, with a store of its own, and a stanza.
 final class RecoveryPatroniBed: Sendable {
     let stanza: ScratchStanza
-    /// Of the loopback network, which no other test uses.
-    let address: String
+    private let store: EtcdServer
     let configuration: String
-
-    private static let counter = Atomic<Int>(0)
 
     var cluster: ScratchCluster { stanza.cluster }
     var scratch: ScratchDirectory { stanza.scratch }
@@ -25,9 +21,8 @@ final class RecoveryPatroniBed: Sendable {
 
     private init(_ stanza: ScratchStanza) throws {
         self.stanza = stanza
-        let id = ProcessInfo.processInfo.processIdentifier
-        let number = Self.counter.add(1, ordering: .relaxed).newValue
-        address = "127.\(100 + number).\(id >> 8 & 0xFF).\(id & 0xFF | 1)"
+        store = try EtcdServer(in: stanza.scratch)
+        let address = store.address(1)
         let cluster = stanza.cluster
         configuration = try stanza.scratch.file(
             "patroni.yml",
@@ -37,7 +32,7 @@ final class RecoveryPatroniBed: Sendable {
             name: demo-1
             log: {dir: \(try stanza.scratch.directory("patroni"))}
             restapi: {listen: '\(address):8008', connect_address: '\(address):8008'}
-            etcd3: {hosts: '\(address):2379'}
+            etcd3: {hosts: '\(store.client)'}
             bootstrap:
               dcs:
                 ttl: 20
@@ -61,16 +56,6 @@ final class RecoveryPatroniBed: Sendable {
     }
 
     private func start() throws {
-        let (client, peer) = ("http://\(address):2379", "http://\(address):2380")
-        let store = try Command(
-            "/usr/bin/etcd",
-            [
-                "--data-dir=\(try scratch.directory("etcd", mode: 0o700))", "--listen-client-urls=\(client)",
-                "--advertise-client-urls=\(client)", "--listen-peer-urls=\(peer)",
-                "--initial-advertise-peer-urls=\(peer)", "--initial-cluster=default=\(peer)",
-            ]
-        ).start()
-        scratch.atEnd { store.send(SIGKILL) }
         scratch.atEnd { [self] in
             for process in try patroniProcesses() { kill(process, SIGKILL) }
             try cluster.stop(.immediate)
@@ -103,22 +88,22 @@ final class RecoveryPatroniBed: Sendable {
     // MARK: the store
 
     private func put(_ key: String, _ value: String) throws -> CommandResult {
-        try store("put", ["key": key, "value": value])
+        try ask("put", ["key": key, "value": value])
     }
 
     /// Whether the store has a key.
     func hasKey(_ key: String) throws -> Bool {
-        try store("range", ["key": key]).requireSuccess().standardOutput.contains("\"kvs\"")
+        try ask("range", ["key": key]).requireSuccess().standardOutput.contains("\"kvs\"")
     }
 
-    private func store(_ action: String, _ fields: [String: String]) throws -> CommandResult {
+    private func ask(_ action: String, _ fields: [String: String]) throws -> CommandResult {
         let body = fields.map { "\"\($0)\":\"\(Data($1.utf8).base64EncodedString())\"" }.joined(separator: ",")
         let script = """
             import sys, urllib.request as u
             print(u.urlopen(u.Request(sys.argv[1], sys.argv[2].encode())).read().decode())
             """
         return try Command(
-            "/usr/bin/python3", ["-c", script, "http://\(address):2379/v3/kv/\(action)", "{\(body)}"]
+            "/usr/bin/python3", ["-c", script, "http://\(store.client)/v3/kv/\(action)", "{\(body)}"]
         ).run()
     }
 
