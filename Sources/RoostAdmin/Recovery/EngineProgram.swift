@@ -1,6 +1,7 @@
 internal import RoostSystem
 
-/// Runs commands of the engine as programs of their own, so that what they say goes where it belongs.
+/// Runs commands of the engine as programs of their own: by another configuration than the cluster's, and so that what they say
+/// can be read; ``StanzaEngine`` runs them by the cluster's own, in this process.
 ///
 /// It is this program, by the path that it was started from: PostgreSQL is told that path for its `restore_command`.
 struct EngineProgram {

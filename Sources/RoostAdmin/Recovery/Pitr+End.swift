@@ -41,7 +41,7 @@ extension Pitr {
     /// What a recovery leaves in the data directory.
     private func stripRecovery(_ state: PitrState, _ report: inout AdminReport) throws(RoostError) {
         let leftovers = [
-            "recovery.signal", "standby.signal", "backup_label.old", "tablespace_map.old",
+            "recovery.signal", "standby.signal", "patroni.dynamic.json", "backup_label.old", "tablespace_map.old",
         ]
         for name in leftovers where try FileSystem.removeFile("\(place.data)/\(name)") {
             report.changed("leftovers", "removed \(name)")
