@@ -4,20 +4,8 @@ import Testing
 
 /// The commands that `docs/admin.md` tells people to type, typed.
 @Suite struct DocumentTests {
-    /// The `bash` blocks of a section of the page.
-    private func commands(under title: String) throws -> [String] {
-        let page = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("docs/admin.md")
-        let sections = try String(contentsOf: page, encoding: .utf8).components(separatedBy: "\n## ")
-        let section = try #require(sections.first { $0.hasPrefix(title + "\n") })
-        return section.components(separatedBy: "\n```bash\n").dropFirst().compactMap {
-            $0.components(separatedBy: "\n```").first
-        }
-    }
-
     @Test func `REQ-27 the commands of the section on logical backups work as they stand`() throws {
-        let blocks = try commands(under: "Logical Backup")
+        let blocks = try AdminPage().blocks(under: "Logical Backup")
         try #require(blocks.count == 2)
         try DumpBed.withOwnCluster { dump in
             try dump.cluster.execute("create database app")
@@ -44,7 +32,7 @@ import Testing
 
     @Test func `REQ-25 the commands of the section on base backups work as they stand`() throws {
         let bed = try BaseBackupBed.shared()
-        let blocks = try commands(under: "Base Backup")
+        let blocks = try AdminPage().blocks(under: "Base Backup")
         #expect(blocks.count == 4)
         try Place.with { place in
             let extracted = try place.scratch.directory("extracted")
