@@ -79,7 +79,7 @@ let package = Package(
             path: "Benchmarks/format", swiftSettings: shared, linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
         module("RoostTesting", ["RoostSystem"]),
 
-        tests("RoostSystemTests", ["RoostSystem"]),
+        tests("RoostSystemTests", ["RoostSystem", "RoostTesting"]),
         tests("RoostPostgresTests", ["RoostSystem", "RoostPostgres"], data: ["Fixtures"]),
         tests(
             "RoostTransformTests",
@@ -89,7 +89,8 @@ let package = Package(
         tests("RoostOptionsTests", ["RoostSystem", "RoostOptions"]),
         tests("RoostEngineTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostStorage", "RoostEngine"]),
         tests(
-            "RoostAdminTests", ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostEngine", "RoostAdmin"]),
+            "RoostAdminTests",
+            ["RoostSystem", "RoostFormat", "RoostPostgres", "RoostEngine", "RoostAdmin", "RoostTesting"]),
         tests("IntegrationTests", ["RoostSystem", "RoostTesting"]),
         tests("AdminTests", ["RoostSystem", "RoostTesting"], data: ["Exporter/roost.rules.test.yml"]),
         tests(

@@ -1,5 +1,6 @@
 import RoostAdmin
 import RoostSystem
+import RoostTesting
 import Testing
 
 @Suite struct PostmasterTests {

@@ -2,6 +2,7 @@ import RoostAdmin
 import RoostFormat
 import RoostPostgres
 import RoostSystem
+import RoostTesting
 import Testing
 
 @testable import RoostEngine

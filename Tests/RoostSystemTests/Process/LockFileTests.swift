@@ -1,5 +1,6 @@
 import Glibc
 import RoostSystem
+import RoostTesting
 import Synchronization
 import Testing
 
