@@ -116,6 +116,8 @@ package struct BaseBackup {
         program.environment = ["PG_BASEBACKUP_KEY": nil]
         program.output = .inherited
         program.errors = .inherited
+        // A script's own programs must not go on alone.
+        program.leadsGroup = true
         let result = try start(program)
         guard result.succeeded else {
             throw Self.uploadFailure(result.failure("unable to upload \(plan.path)").message)

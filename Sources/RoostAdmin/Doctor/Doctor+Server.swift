@@ -5,7 +5,7 @@ extension Doctor {
     func examineConfiguration() throws -> [Finding] {
         let path = settings.specification.configuration
         guard let status = try FileStatus.of(path, followingLinks: true) else {
-            return [.problem("configuration", "there is no '\(path)'", mend: "roost enable writes it")]
+            return [.problem("configuration", "there is no '\(path)'", mend: "\(enable) writes it")]
         }
         if let error = settings.configurationError {
             return [
@@ -29,10 +29,21 @@ extension Doctor {
         return [.fine("configuration", path)]
     }
 
+    /// The command that sets this cluster up; it keeps what the configuration says already.
+    private var enable: String {
+        let usual = ClusterSpecification(cluster: stanza)
+        let path = settings.specification.configuration
+        return "roost enable --cluster=\(stanza)" + (path == usual.configuration ? "" : " --config=\(path)")
+            + (data == settings.configuredData || data == usual.data ? "" : " --data=\(data)")
+    }
+
     private func holdsSecrets(_ path: String) throws(RoostError) -> Bool {
-        let words = ["cipher-pass", "s3-key", "azure-key", "gcs-key", "passphrase", "sftp-private-key-passphrase"]
+        let ends = ["cipher-pass", "s3-key", "s3-key-secret", "s3-token", "azure-key", "gcs-key", "passphrase"]
         return String(decoding: try FileSystem.read(path), as: UTF8.self).split(whereSeparator: \.isNewline)
-            .contains { line in words.contains { line.prefix { $0 != "=" }.hasSuffix($0) } }
+            .contains { line in
+                let name = line.prefix { $0 != "=" }.filter { $0 != " " && $0 != "\t" }
+                return ends.contains { name.hasSuffix($0) }
+            }
     }
 
     func examineServer(_ control: ServerControl) throws -> Looked<PostgresSession> {
@@ -95,7 +106,7 @@ extension Doctor {
         guard server.archiveMode != "off" else {
             return [
                 .problem(
-                    "archiving", "archive_mode is off: no WAL is archived", mend: "roost enable --cluster=\(stanza)")
+                    "archiving", "archive_mode is off: no WAL is archived", mend: enable)
             ]
         }
         let command = server.archiveCommand
@@ -103,14 +114,14 @@ extension Doctor {
             return [
                 .problem(
                     "archiving", "archive_command is '\(command)', which archives nothing into the repository",
-                    mend: "roost enable --cluster=\(stanza)")
+                    mend: enable)
             ]
         }
         if let named = Self.stanza(in: command), named != stanza {
             return [
                 .problem(
                     "archiving", "archive_command sends WAL to the stanza \(named), this is \(stanza)",
-                    mend: "roost enable --cluster=\(stanza)")
+                    mend: enable)
             ]
         }
         return [.fine("archiving", "archive_mode is \(server.archiveMode), archive_command archives into \(stanza)")]

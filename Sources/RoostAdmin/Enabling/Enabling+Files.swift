@@ -47,6 +47,12 @@ extension Enabling {
         }
         let found = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
         guard found.hasPrefix(EngineConfiguration.heading) else { return try acceptForeign(&report) }
+        let others = Removal.stanzas(in: found).filter { $0 != specification.cluster }
+        guard others.isEmpty else {
+            throw AdminRefusal(
+                .configuration, "'\(path)' is of another cluster: \(others.joined(separator: ", "))",
+                hints: ["name another file with --config, or take the heading out and add a section by hand"])
+        }
         if found == wanted, status.mode == 0o640 {
             return report.ok("configuration", "'\(path)' is as wanted\(warning)")
         }

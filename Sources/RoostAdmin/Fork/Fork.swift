@@ -21,7 +21,7 @@ package struct Fork {
         var report = AdminReport(isDryRun: settings.isDryRun)
         var step = "check"
         do {
-            let plan = try ForkPlan(settings)
+            var plan = try ForkPlan(settings)
             report.ok(step, "\(plan.source) can be forked to \(plan.destination)")
             report.facts["source"] = .string(plan.source)
             report.facts["destination"] = .string(plan.destination)
@@ -36,6 +36,8 @@ package struct Fork {
             }
             step = "lock"
             let lock = try acquireLock(plan)
+            // While a person thought about it, somebody may have started what would be deleted.
+            plan = try ForkPlan(settings)
             step = "delete"
             try deleteFormer(plan, &report)
             step = "copy"

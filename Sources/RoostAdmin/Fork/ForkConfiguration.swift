@@ -32,8 +32,8 @@ struct ForkConfiguration {
 
     /// `postgresql.auto.conf`, whose settings come before those of `postgresql.conf`.
     func automatic(_ existing: [UInt8]) -> [UInt8] {
-        var text = ConfigurationText(existing)
-        text.drop { ConfigurationText.isOfRecovery($0) || Self.places.contains($0) }
+        var text = ServerSettingsText(existing)
+        text.drop { ServerSettingsText.isOfRecovery($0) || Self.places.contains($0) }
         text.set("port", "\(plan.destinationPort)")
         // Its WAL would pass for that of the source: both have one system identifier.
         text.set("archive_mode", "off")
@@ -48,14 +48,14 @@ struct ForkConfiguration {
 
     /// `postgresql.conf` with what leads back to the source made comments.
     static func main(_ existing: [UInt8]) -> [UInt8] {
-        var text = ConfigurationText(existing)
+        var text = ServerSettingsText(existing)
         text.comment(places, because: "taken out by pg-fork")
         return text.bytes
     }
 
     /// A `postgresql.conf` in the place of one that lies elsewhere and may include others.
     static func main(_ settings: [ServerFiles.Setting]) -> [UInt8] {
-        var text = ConfigurationText([])
+        var text = ServerSettingsText([])
         for setting in settings where !places.contains(setting.name) { text.set(setting.name, setting.value) }
         return text.bytes
     }

@@ -35,7 +35,7 @@ struct InstallPlan {
             let entry = manifest[item.path]
             if found == Self.state(of: item.content) {
                 actions.append(entry == nil ? .leave : .keep)
-            } else if found == .nothing || entry.map({ Self.matches($0, found) }) == true {
+            } else if found == .nothing || entry.map({ Self.matches($0, found, former: manifest.former[$0.path]) }) == true {
                 actions.append(.put)
             } else {
                 foreign.append(item.path)
@@ -59,10 +59,11 @@ struct InstallPlan {
     }
 
     /// Whether what is there is what was put there.
-    static func matches(_ entry: InstallManifest.Entry, _ state: State) -> Bool {
+    ///
+    /// - Parameter former: The mark of what an interrupted installation was about to replace.
+    static func matches(_ entry: InstallManifest.Entry, _ state: State, former: String?) -> Bool {
         switch (entry.kind, state) {
-        case (.file, .file(let sum)): entry.mark == sum
-        case (.link, .link(let destination)): entry.mark == destination
+        case (.file, .file(let mark)), (.link, .link(let mark)): mark == entry.mark || mark == former
         default: false
         }
     }

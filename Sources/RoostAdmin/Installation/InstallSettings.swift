@@ -1,3 +1,5 @@
+internal import RoostSystem
+
 /// One file or link that an installation wants.
 package struct InstalledItem: Sendable, Equatable {
     package enum Content: Sendable, Equatable {
@@ -40,8 +42,8 @@ package struct InstallSettings: Sendable {
     /// Where is written down what was installed.
     var manifest: String { "\(prefix)/share/roost/installed" }
 
-    /// - Throws: ``AdminRefusal/Reason/usage`` for paths that are not absolute and plain.
-    func check() throws(AdminRefusal) {
+    /// - Throws: ``AdminRefusal/Reason/usage`` for paths that are not absolute and plain, or a root that is not there.
+    func check() throws {
         for (name, path) in [("--prefix", prefix)] + (root.isEmpty ? [] : [("--root", root)]) {
             let parts = path.split(separator: "/", omittingEmptySubsequences: false)
             guard parts.count > 1, parts[0].isEmpty, parts.dropFirst().allSatisfy({ !["", ".", ".."].contains($0) }),
@@ -49,6 +51,9 @@ package struct InstallSettings: Sendable {
             else {
                 throw AdminRefusal(.usage, "\(name) is '\(path)', expected an absolute path without a slash at its end")
             }
+        }
+        guard try root.isEmpty || FileStatus.of(root, followingLinks: true)?.kind == .directory else {
+            throw AdminRefusal(.usage, "--root is '\(root)', which is no directory")
         }
     }
 }

@@ -43,7 +43,10 @@ package struct Installer {
         try put(items, plan, &report)
         for entry in plan.obsolete { try remove(entry, &manifest, &report, "obsolete") }
         try divert(&report)
-        if !settings.isDryRun { try save(manifest) }
+        if !settings.isDryRun {
+            manifest.forgetFormer()
+            try save(manifest)
+        }
     }
 
     /// One step for each group.
@@ -84,6 +87,7 @@ package struct Installer {
 
     private func record(_ item: InstalledItem, _ manifest: inout InstallManifest) throws(RoostError) {
         try recordDirectories(of: item.path, &manifest)
+        manifest.replace(item.path)
         switch InstallPlan.state(of: item.content) {
         case .file(let sum): manifest.set(.init(.file, sum, item.path))
         case .link(let destination): manifest.set(.init(.link, destination, item.path))
@@ -118,8 +122,16 @@ package struct Installer {
     }
 
     private func checkDiversion() throws {
-        guard settings.replacesPgbackrest, !diversion.isPossible else { return }
-        guard [.nothing, .link(settings.program)].contains(try state(Diversion.path)) else {
+        guard settings.replacesPgbackrest, try ![.nothing, .link(settings.program)].contains(state(Diversion.path)) else {
+            return
+        }
+        // Diverted already, dpkg-divert moves nothing aside: what is there now is somebody's own.
+        guard try state(Diversion.aside) == .nothing else {
+            throw AdminRefusal(
+                .configuration, "'\(Diversion.path)' is not put there by us, and '\(Diversion.aside)' exists already",
+                hints: ["move the former away"])
+        }
+        guard diversion.isPossible else {
             throw AdminRefusal(
                 .configuration, "'\(Diversion.path)' exists, and there is no dpkg-divert to keep it aside",
                 hints: ["remove the package or move the file away"])
@@ -178,7 +190,7 @@ package struct Installer {
     ) throws {
         let found = try state(entry.path)
         if found != .nothing {
-            guard InstallPlan.matches(entry, found) else {
+            guard InstallPlan.matches(entry, found, former: manifest.former[entry.path]) else {
                 manifest.remove(entry.path)
                 return report.skipped(step, "'\(entry.path)' has been changed since, it stays")
             }

@@ -48,7 +48,7 @@ extension Pitr {
         }
         let isOwn = state.source == specification.cluster
         try rewriteSettings { settings in
-            settings.drop { ConfigurationText.isOfRecovery($0) }
+            settings.drop { ServerSettingsText.isOfRecovery($0) }
             // A clone goes on without, until it has a stanza of its own.
             if !state.archives, isOwn { settings.drop { $0 == "archive_mode" } }
         }
@@ -70,11 +70,18 @@ extension Pitr {
     // MARK: undo
 
     /// Brings back what was there before `restore`, as it was: running, if it ran.
-    package func undo(_ report: inout AdminReport) throws {
+    ///
+    /// - Parameter isConfirmed: Needed once the recovered server has been handed over.
+    package func undo(_ report: inout AdminReport, isConfirmed: Bool) throws {
         try locked(&report) { report, found in
             guard var state = found else {
                 report.ok("undo", "no recovery of '\(place.data)' has begun")
                 return
+            }
+            guard state.phase != .accepting else {
+                throw AdminRefusal(
+                    .configuration, "what was kept of '\(place.data)' is being removed: nothing can be undone",
+                    hints: ["`roost pitr accept --yes` goes on"])
             }
             guard state.kept != nil || state.phase < .keeping else {
                 throw AdminRefusal(
@@ -85,23 +92,32 @@ extension Pitr {
                 report.changed("undo", "bring back \(state.kept ?? place.data)")
                 return
             }
-            let wasStarted = state.phase >= .starting
-            if state.phase != .undoing {
-                if wasStarted || state.phase == .stopping { try stopManager(&report) }
-                state.phase = .undoing
-                try place.save(state)
+            let isStarted = state.phase >= .starting && state.phase <= .up
+            guard !isStarted || isConfirmed else {
+                throw AdminRefusal(
+                    .unconfirmed, "'\(place.data)' was handed over, and what was written since would be removed",
+                    hints: ["--yes does it"])
             }
+            if state.phase != .undoing { state.wasStarted = isStarted }
+            // A replica comes back into a cluster that goes on.
+            try stopManager(&report, pauses: specification.isDeclaredPrimary)
+            state.phase = .undoing
+            try place.save(state)
             try server.stop()
             try bringBack(state, &report)
-            if wasStarted { try forgetCluster(&report) }
-            if wasStarted, state.archives { warnOfTimeline(&report) }
+            // Paused by `down`, Patroni would leave the server stopped.
+            try forgetCluster(&report)
+            if state.wasStarted, state.archives { warnOfTimeline(&report) }
             if state.wasRunning { try startManaged(&report) }
+            if let kept = state.kept, try FileStatus.of(kept + ".undone") != nil {
+                try FileSystem.removeTree(kept + ".undone")
+            }
             try FileSystem.removeTree(place.directory)
             report.facts["phase"] = .string("none")
         }
     }
 
-    /// Order: the restored directory another name, the kept one its own, then the restored one removed.
+    /// The restored directory gets another name, the kept one its own.
     private func bringBack(_ state: PitrState, _ report: inout AdminReport) throws(RoostError) {
         guard let kept = state.kept else { return }
         let undone = kept + ".undone"
@@ -113,7 +129,6 @@ extension Pitr {
             try FileSystem.syncDirectory(directoryPart(of: place.data))
             report.changed("data", "'\(kept)' is '\(place.data)' again")
         }
-        if try FileStatus.of(undone) != nil { try FileSystem.removeTree(undone) }
     }
 
     private func warnOfTimeline(_ report: inout AdminReport) {
@@ -132,7 +147,7 @@ extension Pitr {
                 report.ok("accept", "no recovery of '\(place.data)' waits")
                 return
             }
-            let state = try expect(found, .up ... .up, hint: "`roost pitr up` comes first")
+            var state = try expect(found, .up ... .accepting, hint: "`roost pitr up` comes first")
             guard !report.isDryRun else {
                 report.changed("accept", "remove \(state.kept ?? "nothing")")
                 return
@@ -142,6 +157,8 @@ extension Pitr {
                     .unconfirmed, "'\(state.kept ?? place.directory)' would be removed, and nothing could be undone",
                     hints: ["--yes does it"])
             }
+            state.phase = .accepting
+            try place.save(state)
             if let kept = state.kept, try FileStatus.of(kept) != nil {
                 try FileSystem.removeTree(kept)
                 report.changed("kept", "removed '\(kept)'")

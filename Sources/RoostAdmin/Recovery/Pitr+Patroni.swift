@@ -4,6 +4,8 @@ internal import RoostSystem
 extension Pitr {
     /// How long Patroni may take to stop, or to have its server running, in milliseconds.
     static let patience: Int64 = 300_000
+    /// How long the store may tell of members that are gone: longer than its keys live.
+    private static let otherPatience: Int64 = 90_000
 
     /// Patroni's own copy of the dynamic configuration: what it puts into a store that has none.
     private var dynamicConfiguration: String { place.data + "/patroni.dynamic.json" }
@@ -17,13 +19,15 @@ extension Pitr {
     }
 
     /// Takes the server out of Patroni's hands, which leaves it as it is; nothing to do without Patroni.
-    func stopManager(_ report: inout AdminReport) throws {
+    ///
+    /// - Parameter pauses: Whether no other member may take over meanwhile.
+    func stopManager(_ report: inout AdminReport, pauses: Bool = true) throws {
         guard try control().service == .patroni, let patroni = specification.patroni else { return }
         if let process = try PatroniProcess.find(dataDirectory: place.data) {
             // Paused, it neither stops the server with itself nor has another member take over.
-            try tolerate("already paused") { try PatroniControl(patroni).pause() }
+            if pauses { try tolerate("already paused") { try PatroniControl(patroni).pause() } }
             try stop(process)
-            report.changed("patroni", "paused, and stopped on this host")
+            report.changed("patroni", "\(pauses ? "paused, and " : "")stopped on this host")
         } else {
             report.ok("patroni", "does not run for '\(place.data)'")
         }
@@ -56,7 +60,7 @@ extension Pitr {
         if hasSystemd {
             try SystemService.perform(.stop, "patroni")
         } else {
-            guard CurrentProcess.terminate(process.process) else { return }
+            _ = CurrentProcess.terminate(process.process)  // what matters is seen below
         }
         try hold(until: "Patroni to stop") { try PatroniProcess.find(dataDirectory: place.data) == nil }
     }
@@ -109,6 +113,10 @@ extension Pitr {
         guard try control().service == .patroni, specification.isDeclaredPrimary, let patroni = specification.patroni
         else { return }
         let manager = PatroniControl(patroni)
+        // A member that still runs would begin the cluster anew, with the data of before.
+        try hold(until: "the other members of '\(patroni.scope)' to stop (stop Patroni there)", patience: Self.otherPatience) {
+            try manager.members().allSatisfy { $0.name == patroni.member || !["running", "streaming"].contains($0.state) }
+        }
         let leader = try manager.members().first { $0.isLeader }?.name
         // What it asks: the name, that one is aware, and the leader if there is one.
         let answers = [patroni.scope, "Yes I am aware"] + (leader.map { [$0] } ?? [])

@@ -91,12 +91,13 @@ extension Pitr {
                 report.changed("promote", "end the recovery of '\(place.data)' where it stands")
                 return
             }
-            if state.outcome == .shutDown, try Postmaster.running(in: place.data) == nil {
-                // It would shut down at once again.
+            switch try server.look() {
+            case .gone:
+                // It would stop at its target again.
                 try rewriteSettings { $0.set("recovery_target_action", "promote") }
                 try server.start(archives: state.archives)
-            } else {
-                try server.promote()
+            case .ended: break  // by somebody, or by a run that was killed before it could say so
+            case .paused, .recovering, .starting: try server.promote()
             }
             let (outcome, progress) = try server.wait(timeout: nil)
             guard outcome == .promoted else {
@@ -111,10 +112,10 @@ extension Pitr {
     }
 
     /// Changes `postgresql.auto.conf`; durable when it returns.
-    func rewriteSettings(_ change: (inout ConfigurationText) -> Void) throws(RoostError) {
+    func rewriteSettings(_ change: (inout ServerSettingsText) -> Void) throws(RoostError) {
         let path = "\(place.data)/postgresql.auto.conf"
         guard try FileStatus.of(path) != nil else { return }
-        let before = ConfigurationText(try FileSystem.read(path))
+        let before = ServerSettingsText(try FileSystem.read(path))
         var after = before
         change(&after)
         if after != before { try DurableFile.write(path, after.bytes, mode: 0o600) }
@@ -131,6 +132,7 @@ extension Pitr {
         report.ok("cluster", "PostgreSQL \(control.version), system identifier \(control.systemID)")
         switch try server.look() {
         case .gone where state.outcome == .shutDown: report.ok("server", "shut down at its target")
+        case .gone where state.phase == .starting: report.ok("server", "stopped, to be started by `roost pitr up`")
         case .paused(let progress):
             tell(progress, &report)
             report.ok("server", "paused at \(progress.position), last transaction \(progress.time)")

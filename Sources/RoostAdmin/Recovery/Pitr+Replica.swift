@@ -20,19 +20,25 @@ extension Pitr {
             return
         }
         var state = found
-        if !isManaged { try rememberReplica() }
-        try keep(&state, &report)
+        if state.phase < .starting {
+            try requireStopped()
+            if !isManaged { try rememberReplica() }
+            try keep(&state, &report)
+            state.phase = .restoring
+            try place.save(state)
+            if isManaged {
+                // Patroni copies into nothing only.
+                if try FileStatus.of(place.data) != nil { try FileSystem.clear(place.data) }
+            } else {
+                try copyPrimary(programsOf: state.kept ?? place.data, &report)
+            }
+            state.phase = .starting
+            try place.save(state)
+        }
         if isManaged {
             try startPatroni(&report)
         } else {
-            if state.phase < .starting {
-                state.phase = .restoring
-                try place.save(state)
-                try copyPrimary(programsOf: state.kept ?? place.data, &report)
-                state.phase = .starting
-                try place.save(state)
-            }
-            try startManaged(&report)
+            if try Postmaster.running(in: place.data) == nil { try startManaged(&report) }
             try waitForStream(&report)
         }
         state.phase = .up
@@ -51,7 +57,7 @@ extension Pitr {
                 hints: ["set primary_conninfo there, then run this again", "or copy the primary with pg_basebackup"])
         }
         let draft = replicaSettings + ".draft"
-        try FileSystem.removeTree(draft)
+        if try FileStatus.of(draft) != nil { try FileSystem.removeTree(draft) }
         try FileSystem.createDirectory(draft, mode: 0o700, durable: true)
         for name in Self.settingsFiles where try FileStatus.of("\(place.data)/\(name)", followingLinks: true) != nil {
             try DurableFile.write("\(draft)/\(name)", try FileSystem.read("\(place.data)/\(name)"), mode: 0o600)

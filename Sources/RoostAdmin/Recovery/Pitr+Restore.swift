@@ -56,28 +56,24 @@ extension Pitr {
     /// What cannot be reached is refused before anything is touched.
     package func restore(_ report: inout AdminReport) throws {
         try locked(&report) { report, found in
-            var state = try expect(found, .down ... .reached, hint: "`roost pitr down` comes first")
-            if state.phase == .restored, state.goal == request.goal.text {
-                report.ok("restore", "'\(place.data)' is restored: \(state.goal)")
-                return tell(state, &report)
+            if let found, [.restored, .reached, .starting, .up].contains(found.phase), found.isAimed(at: request) {
+                report.ok("restore", "'\(place.data)' is restored: \(found.goal)")
+                return tell(found, &report)
             }
-            guard try state.phase >= .recovering || Postmaster.running(in: place.data) == nil else {
-                throw AdminRefusal(
-                    .role, "PostgreSQL runs on '\(place.data)'", hints: ["somebody has started it since `pitr down`"])
-            }
-            try writeConfiguration()
-            let text = try engine.run(["--dry-run"] + request.options + ["restore"])
-            report.ok("plan", text)
+            var state = try expect(found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
+            if state.phase < .recovering { try requireStopped() }
+            report.ok("plan", try planText())
             guard !report.isDryRun else {
                 report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
                 return
             }
             try server.stop()
+            try writeConfiguration(to: place.configuration)
             state.aim(at: request)
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
-            try engine.run(request.options + ["restore"])
+            try engine(configuredBy: place.configuration).run(request.options + ["restore"])
             if request.source != specification.cluster { try takeOverIdentity() }
             state.phase = .restored
             try place.save(state)
@@ -99,14 +95,35 @@ extension Pitr {
         }
     }
 
+    /// What was stopped must not run again when its directory is about to be moved.
+    func requireStopped() throws {
+        guard try Postmaster.running(in: place.data) == nil else {
+            throw AdminRefusal(
+                .role, "PostgreSQL runs on '\(place.data)'", hints: ["somebody has started it since `pitr down`: stop it"])
+        }
+        guard let patroni = try PatroniProcess.find(dataDirectory: place.data) else { return }
+        throw AdminRefusal(
+            .role, "Patroni (process \(patroni.process)) watches over '\(place.data)'",
+            hints: ["somebody has started it since `pitr down`: stop it"])
+    }
+
+    /// What the engine would do. Another repository than the configured one is told to it by a file that is gone afterwards.
+    func planText() throws -> String {
+        let path = "\(place.data).pitr-plan.\(CurrentProcess.id).conf"
+        try writeConfiguration(to: path)
+        let result = Result { try engine(configuredBy: path).run(["--dry-run"] + request.options + ["restore"]) }
+        if request.repository != nil { try FileSystem.removeFile(path) }
+        return try result.get()
+    }
+
     /// The source's repository, where it is not that of the configuration.
-    private func writeConfiguration() throws(RoostError) {
+    func writeConfiguration(to path: String) throws(RoostError) {
         guard let repository = request.repository else { return }
         let lines = repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)\n" }
         let stanza = "spool-path=\(place.directory)\n[\(request.source)]\npg1-path=\(place.data)\n"
         let text = "[global]\n" + lines.joined() + stanza
-        try FileSystem.createDirectory(place.directory, mode: 0o700, durable: true)
-        try DurableFile.write(place.configuration, Array(text.utf8), mode: 0o600)
+        try FileSystem.createDirectory(directoryPart(of: path), mode: 0o700, durable: true)
+        try DurableFile.write(path, Array(text.utf8), mode: 0o600)
     }
 
     /// Moves the former data aside; a second restore into the same place finds that done.

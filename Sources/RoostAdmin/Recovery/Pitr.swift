@@ -95,14 +95,16 @@ package struct Pitr {
         report.ok("archiving", request.archives ? "as the backup has it" : "off, until the cluster has its own stanza")
         let kept = "kept as \(place.kept(at: clock.now().seconds)) until accepted"
         report.ok("data", "\(place.data): what is there is \(request.keepsData ? kept : "overwritten: no undo")")
-        let text = try engine.run(["--dry-run"] + request.options + ["restore"])
+        let text = try planText()
         report.facts["plan"] = .string(text)
         report.ok("plan", text)
     }
 
     /// The engine, told which stanza goes where.
-    var engine: EngineProgram {
-        let configuration = request.repository == nil ? specification.configuration : place.configuration
+    ///
+    /// - Parameter path: The configuration of another repository than the cluster's, if there is one.
+    func engine(configuredBy path: String) -> EngineProgram {
+        let configuration = request.repository == nil ? specification.configuration : path
         return EngineProgram(options: [
             "--config=\(configuration)", "--stanza=\(request.source)", "--pg1-path=\(place.data)",
         ])

@@ -37,7 +37,14 @@ package struct PitrRequest: Sendable, Equatable {
         includedDatabases = try fields.texts("db_include") ?? []
         excludedDatabases = try fields.texts("db_exclude") ?? []
         workers = try fields.number("process")
-        if let data = try fields.path("data") { specification.data = data }
+        if let data = try fields.path("data") {
+            guard data == specification.data || specification.patroni == nil || specification.service == .pgCtl else {
+                throw AdminRefusal(
+                    .usage, "'data' of 'pitr' is '\(data)', but Patroni manages '\(specification.data)'",
+                    hints: ["with 'service': 'pg_ctl' the copy is nobody's but yours"])
+            }
+            specification.data = data
+        }
         if let port = try fields.number("port") {
             guard let port = UInt16(exactly: port), port > 0 else {
                 throw AdminRefusal(.usage, "'port' of 'pitr' is not 1 to 65535")

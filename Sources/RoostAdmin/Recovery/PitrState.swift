@@ -14,6 +14,8 @@ package struct PitrState: Sendable, Equatable {
         /// Recovery has come to its ``PitrState/outcome``.
         case reached
         case starting, up
+        /// What was kept is being removed: from here on nothing can be undone.
+        case accepting
         /// What was there is being brought back.
         case undoing
 
@@ -41,6 +43,10 @@ package struct PitrState: Sendable, Equatable {
     package var expected: Outcome
     package var outcome: Outcome?
     package var archives: Bool
+    /// All that was asked of the engine, to tell another request from the same.
+    package var options: [String]
+    /// Whether ``Phase/starting`` had been reached before it was to be undone.
+    package var wasStarted = false
     /// When it began, in seconds since 1970.
     package var began: Int64
 
@@ -51,17 +57,20 @@ package struct PitrState: Sendable, Equatable {
         hasTarget = request.goal.target != .latest
         expected = request.expected
         archives = request.archives
+        options = request.options
         self.began = began
     }
 
     /// Whether no recovery of its own has begun: the member only waits for the primary's.
     var isOfReplica: Bool { outcome == nil && [.down, .keeping, .kept, .restoring, .starting].contains(phase) }
 
+    func isAimed(at request: PitrRequest) -> Bool { source == request.source && options == request.options }
+
     /// Takes another target.
     mutating func aim(at request: PitrRequest) {
         let fresh = PitrState(request, cluster: cluster, began: began)
         (source, goal, hasTarget) = (fresh.source, fresh.goal, fresh.hasTarget)
-        (expected, archives) = (fresh.expected, fresh.archives)
+        (expected, archives, options) = (fresh.expected, fresh.archives, fresh.options)
         outcome = nil
     }
 
@@ -70,6 +79,7 @@ package struct PitrState: Sendable, Equatable {
             "phase": .string(phase.rawValue), "cluster": .string(cluster), "source": .string(source),
             "was-running": .bool(wasRunning), "goal": .string(goal), "expected": .string(expected.rawValue),
             "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .string("\(began)"),
+            "options": .array(options.map(JSONValue.string)), "was-started": .bool(wasStarted),
         ]
         if let kept { members["kept"] = .string(kept) }
         if let outcome { members["outcome"] = .string(outcome.rawValue) }
@@ -87,7 +97,8 @@ package struct PitrState: Sendable, Equatable {
             let source = string("source"), let goal = string("goal"),
             let expected = string("expected").flatMap(Outcome.init(rawValue:)),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
-            case .bool(let hasTarget) = value["has-target"], let began = string("began").flatMap({ Int64($0) })
+            case .bool(let hasTarget) = value["has-target"], case .bool(let wasStarted) = value["was-started"],
+            case .array(let options) = value["options"], let began = string("began").flatMap({ Int64($0) })
         else {
             throw RoostError(.format, "'\(path)' is not what `roost pitr` has written there")
         }
@@ -100,6 +111,11 @@ package struct PitrState: Sendable, Equatable {
         self.wasRunning = wasRunning
         self.archives = archives
         self.began = began
+        self.wasStarted = wasStarted
+        self.options = options.compactMap { option in
+            guard case .string(let text) = option else { return nil }
+            return text
+        }
         kept = string("kept")
         outcome = string("outcome").flatMap(Outcome.init(rawValue:))
     }

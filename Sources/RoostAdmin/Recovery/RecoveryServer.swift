@@ -104,9 +104,8 @@ struct RecoveryServer {
             let failure = RoostError.wrapping(error)
             guard [.dbConnect, .dbQuery].contains(failure.code) else { throw error }
             // It does not answer before it is consistent, and no more when it ends. What never changes must be told.
-            if failure.message.contains("does not exist") || failure.message.contains("authentication failed") {
-                throw failure
-            }
+            let lasting = ["does not exist", "authentication failed", "no pg_hba.conf entry", "no password supplied"]
+            if lasting.contains(where: failure.message.contains) { throw failure }
             return .starting
         }
     }

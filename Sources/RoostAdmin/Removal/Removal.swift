@@ -109,7 +109,7 @@ package struct Removal {
 
     /// That the stanza is of this cluster, as far as there is one to compare with.
     private func checkIdentity(_ plan: RemovalPlan) throws {
-        guard wish == .everything, !includesForeign, specification.role == .primary, let known = plan.identities,
+        guard wish != .keepsBackups, !includesForeign, specification.role == .primary, let known = plan.identities,
             try FileStatus.of("\(specification.data)/\(ControlFile.relativePath)") != nil
         else { return }
         let control = try ControlFile.read(dataDirectory: specification.data, clock: SystemClock()).file
@@ -202,7 +202,8 @@ package struct Removal {
                 guard try FileStatus.of(directory)?.kind == .directory, try FileSystem.list(directory).isEmpty else {
                     continue
                 }
-                if !isDryRun { try FileSystem.removeTree(directory) }
+                // Never with what another cluster may begin there at this moment.
+                if !isDryRun, try !FileSystem.removeEmptyDirectory(directory) { continue }
                 removed.append(directory)
             }
         }

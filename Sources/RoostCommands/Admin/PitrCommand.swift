@@ -15,7 +15,7 @@ extension AdminCommand {
              promote   end a recovery that waits at its target
              verify    what the server is now; changes nothing
              up        start it as in daily life; only when recovery is over
-             undo      bring back what was there, as it was; until it is accepted
+             undo      bring back what was there, as it was; until it is accepted; after `up` it needs --yes
              accept    remove what was kept; needs --yes
 
             Each step can be run again. Where it stands is kept in <data>.pitr beside the data directory, with the
@@ -45,7 +45,7 @@ extension AdminCommand {
             case "promote": try pitr.promote(&report)
             case "verify": try pitr.verify(&report)
             case "up": try pitr.up(&report)
-            case "undo": try pitr.undo(&report)
+            case "undo": try pitr.undo(&report, isConfirmed: arguments.has("yes"))
             case "accept": try pitr.accept(&report, isConfirmed: arguments.has("yes"))
             case let step:
                 throw AdminRefusal(

@@ -21,7 +21,7 @@ extension ToolArguments {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The cluster: that of `--spec`, and what single options say instead.
+    /// The cluster: that of `--spec`, else that of the configuration; and what single options say instead.
     ///
     /// - Throws: ``AdminRefusal``; ``RoostError`` if the file cannot be read.
     func specification() throws -> ClusterSpecification {
@@ -29,7 +29,7 @@ extension ToolArguments {
             if let source = self["spec"] {
                 try ClusterSpecification(parsing: try Self.content(of: source))
             } else {
-                ClusterSpecification(cluster: "")
+                try configuredSpecification()
             }
         try apply(to: &specification)
         return specification
@@ -71,19 +71,39 @@ extension ToolArguments {
         if let port = try port() { specification.port = port }
         if let service: ClusterSpecification.Service = try choice("service") { specification.service = service }
         if let name = self["cluster"] { specification.cluster = name }
-        if specification.cluster.isEmpty { try configure(&specification) }
         try ClusterSpecification.check(cluster: specification.cluster)
     }
 
-    /// The cluster that the configuration names first.
-    private func configure(_ specification: inout ClusterSpecification) throws(AdminRefusal) {
-        guard let configured = ConfiguredStanza(path: specification.configuration) else {
-            throw AdminRefusal(
-                .usage, "which cluster is meant is not told, and '\(specification.configuration)' names none",
-                hints: ["--cluster=NAME, or --spec with the key 'cluster'"])
+    /// The cluster that the configuration tells of: the one that is asked for, else the first.
+    private func configuredSpecification() throws(AdminRefusal) -> ClusterSpecification {
+        var specification = ClusterSpecification(cluster: self["cluster"] ?? "")
+        let path = self["config"] ?? specification.configuration
+        guard let configured = ConfiguredStanza(path: path, named: self["cluster"]) else {
+            guard let name = self["cluster"] else {
+                throw AdminRefusal(
+                    .usage, "which cluster is meant is not told, and '\(path)' names none",
+                    hints: ["--cluster=NAME, or --spec with the key 'cluster'"])
+            }
+            // The usual directory may be that of another cluster.
+            if let others = ConfiguredStanza(path: path)?.all, self["data"] == nil {
+                throw AdminRefusal(
+                    .configuration, "'\(path)' has no stanza '\(name)', it has \(others.joined(separator: ", "))",
+                    hints: ["--data tells the data directory of a cluster that is not configured yet"])
+            }
+            return specification
         }
         specification.cluster = configured.name
-        if self["data"] == nil, self["spec"] == nil, let data = configured.dataDirectory { specification.data = data }
+        if let data = configured.dataDirectory { specification.data = data }
+        if let port = configured.port { specification.port = port }
+        specification.socketDirectory = configured.socketDirectory
+        if let directory = configured.spoolPath { specification.spool = directory }
+        if let directory = configured.logPath { specification.log = directory }
+        specification.lock = configured.lockPath
+        if !configured.repository.isEmpty {
+            let method = configured.repository["type"] ?? specification.repository.method
+            specification.repository = .init(method: method, options: configured.repository)
+        }
+        return specification
     }
 
     private func absolute(_ name: String, _ path: String) throws(AdminRefusal) -> String {

@@ -71,32 +71,3 @@ struct PgBackup {
         return status
     }
 }
-
-/// The first section of a configuration file that is not `global`.
-struct ConfiguredStanza {
-    let name: String
-    let dataDirectory: String?
-
-    /// - Returns: Nil if the file cannot be read or names no stanza.
-    init?(path: String) {
-        guard let bytes = try? FileSystem.read(path) else { return nil }  // told by the caller, with its own exit code
-        var name: String?
-        var directory: String?
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").map({
-            $0.drop { $0 == " " || $0 == "\t" }
-        }) {
-            if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
-                if name != nil { break }
-                let section = line[line.index(after: line.startIndex)..<end]
-                if !section.hasPrefix("global") { name = String(section.prefix { $0 != ":" }) }
-            } else if name != nil, let equals = line.firstIndex(of: "=") {
-                let key = line[..<equals].filter { $0 != " " }
-                guard key == "pg1-path" else { continue }
-                directory = String(line[line.index(after: equals)...].drop { $0 == " " })
-            }
-        }
-        guard let name, !name.isEmpty else { return nil }
-        self.name = name
-        dataDirectory = directory
-    }
-}

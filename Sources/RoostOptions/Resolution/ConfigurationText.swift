@@ -1,17 +1,17 @@
-internal import RoostSystem
+package import RoostSystem
 
 /// One `key=value` of a configuration file.
-struct ConfigurationEntry: Sendable, Equatable {
-    let section: String
-    let key: String
-    let value: String
-    let path: String
+package struct ConfigurationEntry: Sendable, Equatable {
+    package let section: String
+    package let key: String
+    package let value: String
+    package let path: String
 }
 
 /// The syntax of configuration files: sections, keys and values, nothing quoted, nothing continued.
-enum ConfigurationText {
+package enum ConfigurationText {
     /// - Throws: ``ErrorCode/format`` for a line that is none of section, setting, comment and empty.
-    static func parse(_ content: [UInt8], path: String) throws(RoostError) -> [ConfigurationEntry] {
+    package static func parse(_ content: [UInt8], path: String) throws(RoostError) -> [ConfigurationEntry] {
         var entries: [ConfigurationEntry] = []
         var section = ""
         var number = 0

@@ -130,6 +130,16 @@ package enum FileSystem {
         }
     }
 
+    /// Removes a directory unless there is something in it.
+    ///
+    /// - Returns: Whether it is gone.
+    package static func removeEmptyDirectory(_ path: String) throws(RoostError) -> Bool {
+        guard Syscall.rmdir(path) != 0 else { return true }
+        let number = Syscall.errno
+        if number == ENOTEMPTY || number == EEXIST { return false }
+        throw .system(.pathRemove, unableTo: "remove directory", path, errno: number)
+    }
+
     /// Removes everything in a directory; symbolic links in it are removed, never followed.
     package static func clear(_ path: String) throws(RoostError) {
         for name in try list(path) {

@@ -36,6 +36,7 @@ package struct LockFile: ~Copyable {
             // The former holder may have removed the name between our open and our flock: then we hold nobody's lock.
             let held = try FileStatus.of(descriptor: descriptor)
             guard let named = try FileStatus.of(path), (named.device, named.inode) == (held.device, held.inode) else {
+                try Interrupt.check()
                 continue
             }
             let lock = LockFile(descriptor: descriptor, path: path)
@@ -91,7 +92,7 @@ package struct LockFile: ~Copyable {
 
     private static func open(_ path: String) throws(RoostError) -> OwnedDescriptor {
         do {
-            return try OwnedDescriptor.open(path, O_RDWR | O_CREAT, 0o640, "lock")
+            return try OwnedDescriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o640, "lock")
         } catch let error where error.errno == EACCES {
             throw RoostError(
                 .lockAcquire, error.message,

@@ -1,7 +1,7 @@
 import RoostAdmin
 import Testing
 
-@Suite struct ConfigurationTextTests {
+@Suite struct ServerSettingsTextTests {
     private static let before = """
         # port = 1
         port = 5432
@@ -14,8 +14,8 @@ import Testing
         """
 
     @Test func `REQ-30 a setting is given one line and recovery is taken out, whatever the lines look like`() {
-        var text = ConfigurationText(Array(Self.before.utf8))
-        text.drop(where: ConfigurationText.isOfRecovery)
+        var text = ServerSettingsText(Array(Self.before.utf8))
+        text.drop(where: ServerSettingsText.isOfRecovery)
         text.set("port", "it's C:\\x\ny")
         #expect(
             String(decoding: text.bytes, as: UTF8.self) == """
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func `lines become comments and everything else stays, also what is not UTF-8`() {
-        var text = ConfigurationText([0xFF, 0x0A] + Array("data_directory = '/x'\nother = 1".utf8))
+        var text = ServerSettingsText([0xFF, 0x0A] + Array("data_directory = '/x'\nother = 1".utf8))
         text.comment(["data_directory"], because: "gone")
         #expect(text.bytes == [0xFF, 0x0A] + Array("# gone: data_directory = '/x'\nother = 1\n".utf8))
         #expect(text.has("other"))

@@ -2,7 +2,7 @@
 ///
 /// Bytes, since PostgreSQL writes values in the encoding of whatever database they were set from. Lines that are kept stay as
 /// they are.
-package struct ConfigurationText: Equatable {
+package struct ServerSettingsText: Equatable {
     private var lines: [ArraySlice<UInt8>]
 
     package init(_ bytes: [UInt8]) {
@@ -61,7 +61,7 @@ package struct ConfigurationText: Equatable {
     }
 }
 
-extension ConfigurationText {
+extension ServerSettingsText {
     /// Whether a setting belongs to a recovery or to replication from another server: nothing that a copy may keep.
     package static func isOfRecovery(_ name: String) -> Bool {
         name.hasPrefix("recovery_target")
