@@ -44,7 +44,9 @@ import Testing
         try #require(blocks.count == 1)
         try type(bed, "h1", blocks[0])
         try type(bed, "h2", blocks[0].replacing("pg-meta", with: "pg-meta2"))
-        #expect(try type(bed, "h1", "pgbackrest --stanza=pg-meta check; roost doctor --exporter=none || test $? = 10") != "")
+        #expect(
+            try type(bed, "h1", "pgbackrest --stanza=pg-meta check; roost doctor --exporter=none || test $? = 10") != ""
+        )
         let list = page.blocks(under: "List Backups")
         try #require(list.count == 1)
         let told = try type(bed, "h1", list[0])

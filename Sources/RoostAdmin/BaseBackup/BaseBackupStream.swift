@@ -21,8 +21,9 @@ struct BaseBackupStream {
     func run() throws(RoostError) -> UInt64 {
         try removeLeftovers()
         // Made before the server is asked for a checkpoint: that the directory cannot be written to shows here.
-        let output = Output(
-            try DurableFile(plan.path, mode: 0o600, temporary: "\(directory)/.\(plan.file)\(Self.temporarySuffix)"))
+        let temporary = "\(directory)/.\(plan.file)\(Self.temporarySuffix)"
+        let output = Output(try DurableFile(plan.path, mode: 0o600, temporary: temporary))
+        try FileSystem.requireOwn(temporary)
         let pipeline = Pipeline(try stages(), chunk: Self.chunkSize)
         let write: Pipeline.Sink = { bytes throws(RoostError) in try output.write(bytes) }
         var count: UInt64 = 0

@@ -70,7 +70,8 @@ extension Doctor {
     /// Whether somebody makes backups by the clock.
     func examineSchedule(_ session: PostgresSession?) throws -> [Finding] {
         guard session?.isInRecovery != true else { return [.fine("schedule", "a replica makes no backups")] }
-        let remedy = "echo '00 01 * * * /pg/bin/pg-backup full' | roost schedule apply --lines -"
+        let program = ChildProgram.find("pg-backup", in: ["/pg/bin"]) ?? "/pg/bin/pg-backup"
+        let remedy = "echo '00 01 * * * \(program) full' | roost schedule apply --lines -"
         guard let path = ChildProgram.find("crontab") else {
             return [
                 .warning(
@@ -86,6 +87,15 @@ extension Doctor {
         }
         guard let first = jobs.first else {
             return [.warning("schedule", "no line of the crontab makes a backup", mend: remedy)]
+        }
+        if let missing = jobs.lazy.flatMap({ $0.split(separator: " ") })
+            .first(where: { $0.hasPrefix("/") && !ChildProgram.isExecutable(String($0)) && $0.hasSuffix("pg-backup") })
+        {
+            return [
+                .problem(
+                    "schedule", "there is no program '\(missing)': \(first)", mend: "roost install, or correct the line"
+                )
+            ]
         }
         return [.fine("schedule", jobs.count == 1 ? String(first) : "\(first), and \(jobs.count - 1) more")]
     }

@@ -28,6 +28,7 @@ final class DumpOutput {
         lock = try LockFile.acquire(hidden + Self.lockEnd, content: "\(CurrentProcess.id)\n")
         guard isDirectory else {
             file = try DurableFile(path, mode: 0o600, temporary: temporary)
+            try FileSystem.requireOwn(temporary)
             return
         }
         // A file can take the place of another at once, a directory cannot.

@@ -35,7 +35,9 @@ struct InstallPlan {
             let entry = manifest[item.path]
             if found == Self.state(of: item.content) {
                 actions.append(entry == nil ? .leave : .keep)
-            } else if found == .nothing || entry.map({ Self.matches($0, found, former: manifest.former[$0.path]) }) == true {
+            } else if found == .nothing
+                || entry.map({ Self.matches($0, found, former: manifest.former[$0.path]) }) == true
+            {
                 actions.append(.put)
             } else {
                 foreign.append(item.path)

@@ -122,7 +122,8 @@ package struct Installer {
     }
 
     private func checkDiversion() throws {
-        guard settings.replacesPgbackrest, try ![.nothing, .link(settings.program)].contains(state(Diversion.path)) else {
+        guard settings.replacesPgbackrest, try ![.nothing, .link(settings.program)].contains(state(Diversion.path))
+        else {
             return
         }
         // Diverted already, dpkg-divert moves nothing aside: what is there now is somebody's own.

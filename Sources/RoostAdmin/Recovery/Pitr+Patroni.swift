@@ -114,8 +114,12 @@ extension Pitr {
         else { return }
         let manager = PatroniControl(patroni)
         // A member that still runs would begin the cluster anew, with the data of before.
-        try hold(until: "the other members of '\(patroni.scope)' to stop (stop Patroni there)", patience: Self.otherPatience) {
-            try manager.members().allSatisfy { $0.name == patroni.member || !["running", "streaming"].contains($0.state) }
+        try hold(
+            until: "the other members of '\(patroni.scope)' to stop (stop Patroni there)", patience: Self.otherPatience
+        ) {
+            try manager.members().allSatisfy {
+                $0.name == patroni.member || !["running", "streaming"].contains($0.state)
+            }
         }
         let leader = try manager.members().first { $0.isLeader }?.name
         // What it asks: the name, that one is aware, and the leader if there is one.

@@ -60,7 +60,8 @@ extension Pitr {
                 report.ok("restore", "'\(place.data)' is restored: \(found.goal)")
                 return tell(found, &report)
             }
-            var state = try expect(found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
+            var state = try expect(
+                found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
             if state.phase < .recovering { try requireStopped() }
             report.ok("plan", try planText())
             guard !report.isDryRun else {
@@ -99,7 +100,8 @@ extension Pitr {
     func requireStopped() throws {
         guard try Postmaster.running(in: place.data) == nil else {
             throw AdminRefusal(
-                .role, "PostgreSQL runs on '\(place.data)'", hints: ["somebody has started it since `pitr down`: stop it"])
+                .role, "PostgreSQL runs on '\(place.data)'",
+                hints: ["somebody has started it since `pitr down`: stop it"])
         }
         guard let patroni = try PatroniProcess.find(dataDirectory: place.data) else { return }
         throw AdminRefusal(

@@ -128,23 +128,48 @@ struct ExporterRequest {
 
     private func look() throws -> [BackupMetrics.Stanza] {
         var found: [BackupMetrics.Stanza] = []
-        for stanza in included.isEmpty ? [nil] : included.map(Optional.some) {
-            let invocation = try Invocation.quiet(
-                "info", stanza: stanza, configuration: configuration, type)
-            var query = InfoQuery.Settings(lockPath: invocation.options[Options.lockPath])
-            query.stanza = stanza
-            query.type = invocation.options[Options.type].flatMap { BackupType(rawValue: $0) }
-            let repository = try invocation.repository(stanza ?? "")
-            for info in try InfoQuery(query, repository: repository).run() where !excluded.contains(info.name) {
-                var stanza = BackupMetrics.Stanza(info)
-                if invocation.options.configuredStanzas.contains(info.name) {
-                    stanza.backlog = try backlog(of: info.name)
+        for wanted in included.isEmpty ? [nil] : included.map(Optional.some) {
+            let invocation = try Invocation.quiet("info", stanza: wanted, configuration: configuration, type)
+            let repository = try invocation.repository(wanted ?? "")
+            var infos = try ask(wanted, invocation, repository)
+            if wanted == nil {
+                // A repository that is away lists nothing, and one that cannot be read names no stanza.
+                let listed = infos.map(\.name)
+                let configured = invocation.options.configuredStanzas
+                if !configured.isEmpty { infos.removeAll { $0.name == InfoQuery.nameless } }
+                for name in configured.sorted() where !listed.contains(name) {
+                    infos += try ask(name, invocation, repository)
                 }
-                if countsDatabases { stanza.databases = try databases(of: info, query, repository) }
-                found.append(stanza)
+            }
+            for info in infos where !excluded.contains(info.name) {
+                found.append(try describe(info, invocation, repository))
             }
         }
         return found
+    }
+
+    private func ask(
+        _ stanza: String?, _ invocation: Invocation, _ repository: Repository
+    ) throws -> [StanzaInfo] {
+        try InfoQuery(query(stanza, invocation), repository: repository).run()
+    }
+
+    private func query(_ stanza: String?, _ invocation: Invocation) -> InfoQuery.Settings {
+        var query = InfoQuery.Settings(lockPath: invocation.options[Options.lockPath])
+        query.stanza = stanza
+        query.type = invocation.options[Options.type].flatMap { BackupType(rawValue: $0) }
+        return query
+    }
+
+    private func describe(
+        _ info: StanzaInfo, _ invocation: Invocation, _ repository: Repository
+    ) throws -> BackupMetrics.Stanza {
+        var stanza = BackupMetrics.Stanza(info)
+        if invocation.options.configuredStanzas.contains(info.name) { stanza.backlog = try backlog(of: info.name) }
+        if countsDatabases {
+            stanza.databases = try databases(of: info, query(info.name, invocation), repository)
+        }
+        return stanza
     }
 
     /// - Returns: Nil where the cluster is on another host, or this user may not look.

@@ -26,7 +26,8 @@ struct ConfiguredStanza {
     /// - Returns: Nil if the file cannot be read or has no such stanza.
     init?(path: String, named wanted: String? = nil) {
         // Told by the caller, with its own exit status.
-        guard let content = try? FileSystem.read(path), let entries = try? ConfigurationText.parse(content, path: path) else {
+        guard let content = try? FileSystem.read(path), let entries = try? ConfigurationText.parse(content, path: path)
+        else {
             return nil
         }
         var all: [String] = []

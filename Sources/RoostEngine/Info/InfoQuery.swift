@@ -18,6 +18,9 @@ package struct InfoQuery {
         package init(lockPath: String) { self.lockPath = lockPath }
     }
 
+    /// What stands for the stanzas of a repository that could not be listed, as upstream has it.
+    package static let nameless = "[invalid]"
+
     private let settings: Settings
     /// Seen by a stanza of no name.
     private let repository: Repository
@@ -38,7 +41,7 @@ package struct InfoQuery {
             if error.isFatal { throw error }
             return [
                 StanzaInfo(
-                    name: settings.stanza ?? "[invalid]", status: .init(error), cipher: cipher,
+                    name: settings.stanza ?? Self.nameless, status: .init(error), cipher: cipher,
                     repositoryKey: repository.key)
             ]
         }

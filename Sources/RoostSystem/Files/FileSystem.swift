@@ -130,6 +130,15 @@ package enum FileSystem {
         }
     }
 
+    /// Refuses a file of another user: in a directory that others may write to, one that was opened may have been put there by
+    /// them, and stays theirs whatever is written into it.
+    package static func requireOwn(_ path: String) throws(RoostError) {
+        guard let status = try FileStatus.of(path), status.owner != CurrentProcess.effectiveUser else { return }
+        throw RoostError(
+            .fileOpen, "unable to open file for write '\(path)': it belongs to user \(status.owner)",
+            hints: ["who has put it there? Remove it"])
+    }
+
     /// Removes a directory unless there is something in it.
     ///
     /// - Returns: Whether it is gone.

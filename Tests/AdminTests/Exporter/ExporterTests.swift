@@ -164,6 +164,15 @@ import Testing
         }
     }
 
+    @Test func `a repository that is away is told of each configured stanza, and what waits for it too`() throws {
+        try with { stanza in
+            try Command("/bin/mv", [stanza.repository, stanza.repository + ".away"], as: .root).run().requireSuccess()
+            let gone = Metrics(try stanza.exporter().run().requireSuccess().standardOutput)
+            #expect(gone.values[#"pgbackrest_stanza_status{stanza="demo"}"#] == "1")
+            #expect(gone.values[#"roost_archive_ready_segments{stanza="demo"}"#] != nil)
+        }
+    }
+
     @Test func `a configuration that cannot be used is told by the status, and standard error says why`() throws {
         try ScratchDirectory.with { scratch in
             let path = try scratch.file("broken.conf", "[global]\nrepo1-type=often\n")

@@ -33,6 +33,15 @@ import Testing
             try cluster.execute("insert into step values (2)")
             try cluster.archiveCurrentSegment()
 
+            // Undone before Patroni has come back: it must not stay paused.
+            try bed.run("down", pitr)
+            try bed.run("restore", pitr)
+            try bed.run("undo", pitr)
+            try bed.waitForLeader()
+            #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
+            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+            #expect(try bed.run("undo", pitr).changed == false)
+
             try bed.run("down", pitr)
             #expect(try bed.patroniProcesses() == [])
             #expect(!cluster.isRunning)
