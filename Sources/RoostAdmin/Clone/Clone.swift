@@ -85,7 +85,7 @@ package struct Clone {
             return
         }
         try server.disableSubscriptions(&report)
-        try purgeSpool(&report)
+        if try !server.isArchiving() { try purgeSpool(&report) }
         try makeStanza(&report)
         try server.archive(&report)
         try engine.run(["check"])
@@ -102,6 +102,8 @@ package struct Clone {
     }
 
     private func makeStanza(_ report: inout AdminReport) throws {
+        // Of a run that was stopped between `stop` and `start`.
+        if mode == .recreate { try engine.run(["start"]) }
         do {
             try engine.run(["stanza-create"])
             report.ok("stanza", "'\(specification.cluster)' belongs to this cluster")

@@ -52,50 +52,45 @@ struct CloneServer {
         if found.isEmpty { report.ok("subscription", "there is none") }
     }
 
-    /// Has the server archive into its own stanza; restarts it if that is needed.
-    func archive(_ report: inout AdminReport) throws {
-        let command = try Self.archiveCommand(specification)
-        if control.service == .patroni, let patroni = specification.patroni {
-            try resetPlaces()
-            try PatroniControl(patroni).set(["archive_mode": "on", "archive_command": command])
-        } else {
-            let session = try connect()
-            defer { session.close() }
-            let isOn = try session.run(CurrentSetting("archive_mode")) != "off"
-            guard try !isOn || session.run(CurrentSetting("archive_command")) != command else {
-                return report.ok("archiving", command)
-            }
-            try session.run(AlterSystem("archive_mode", "on"))
-            try session.run(AlterSystem("archive_command", command))
-            try resetWorkers(session)
-        }
-        guard specification.restart == .auto else {
-            throw AdminRefusal(
-                .role, "archiving is set up but begins with the next start of '\(specification.data)': restart pending",
-                hints: ["restart it and run this again; 'restart': auto does it"])
-        }
-        try control.restart()
-        report.changed("archiving", command)
+    private func archiving() throws(RoostError) -> ArchiveSwitch {
+        ArchiveSwitch(
+            specification: specification, control: control,
+            settings: .archiving(specification, program: try OwnProgram.forArchiving()))
     }
 
-    /// What was written into `postgresql.auto.conf` for the time of the recovery, where Patroni decides from now on.
-    private func resetPlaces() throws {
+    /// Whether it archives into its own stanza already.
+    func isArchiving() throws -> Bool {
         let session = try connect()
         defer { session.close() }
-        for name in ["archive_mode", "archive_command", "port", "cluster_name"] {
-            try session.run(AlterSystem(name, nil))
+        return try archiving().plan(session) == nil
+    }
+
+    /// Has the server archive into its own stanza; restarts it if that is needed.
+    func archive(_ report: inout AdminReport) throws {
+        let archiving = try archiving()
+        let session = try connect()
+        defer { session.close() }
+        try resetSettings(session)
+        switch try archiving.run(session) {
+        case .asWanted: report.ok("archiving", "into stanza '\(specification.cluster)'")
+        case .changed(let plan): report.changed("archiving", plan)
+        case .changedPendingRestart(let plan):
+            report.changed("archiving", plan)
+            guard specification.restart == .auto else {
+                throw AdminRefusal(
+                    .role, "archiving is set up but begins with the next start of '\(specification.data)': restart pending",
+                    hints: ["restart it and run this again; 'restart': auto does it"])
+            }
+            session.close()
+            try archiving.restart()
+            report.changed("restart", "restarted the server, which archive_mode needs")
         }
-        try resetWorkers(session)
     }
 
-    private func resetWorkers(_ session: PostgresSession) throws(RoostError) {
-        guard session.version.hasSubscriptions else { return }
-        try session.run(AlterSystem("max_logical_replication_workers", nil))
-    }
-
-    /// The words `pgbackrest` in it are what stock's `check` looks for; the usual configuration's path has them.
-    static func archiveCommand(_ specification: ClusterSpecification) throws(RoostError) -> String {
-        let program = try FileSystem.linkDestination("/proc/self/exe")
-        return "\(program) --config=\(specification.configuration) --stanza=\(specification.cluster) archive-push %p"
+    /// What was written into `postgresql.auto.conf` for the time of the recovery; where Patroni decides, its name and port too.
+    private func resetSettings(_ session: PostgresSession) throws {
+        var names = control.service == .patroni ? ["port", "cluster_name"] : []
+        if session.version.hasSubscriptions { names.append("max_logical_replication_workers") }
+        for name in names { try session.run(AlterSystem(name, nil)) }
     }
 }

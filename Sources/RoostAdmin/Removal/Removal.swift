@@ -57,8 +57,9 @@ package struct Removal {
             return
         }
         if deletes, !isDryRun, !report.perform("confirmation", { _ in try confirm(plan) }) { return }
-        if parks, !report.perform("archiving", { try Parking(specification, isDryRun: isDryRun).run(&$0) }) { return }
         if deletes, !report.perform("stanza", { try delete(configured, plan, &$0) }) { return }
+        // After the stanza: while it is there, what is finished must go into it.
+        if parks, !report.perform("archiving", { try Parking(specification, isDryRun: isDryRun).run(&$0) }) { return }
         guard report.perform("leftovers", { try removeLeftovers(configured, &$0) }) else { return }
         guard wish != .keepsBackups else {
             return report.ok("configuration", "'\(specification.configuration)' stays, with it backups can be restored")

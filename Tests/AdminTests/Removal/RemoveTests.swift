@@ -18,7 +18,7 @@ import Testing
             let before = try ["archive", "backup"].map { try DirectoryTree("\(shared)/\($0)/pg-test2") }
 
             let dry = try bed.roost("remove", "--dry-run")
-            #expect(dry.changes == ["archiving", "stanza", "leftovers", "configuration"], "\(dry)")
+            #expect(dry.changes == ["stanza", "archiving", "leftovers", "configuration"], "\(dry)")
             #expect(try bed.info().statusCode == 0)
             let outcome = try bed.roost("remove", "--yes")
             #expect(outcome.changes == dry.changes, "\(outcome)")
