@@ -17,7 +17,7 @@ package struct Fork {
     ///
     /// - Parameter confirm: Is shown the plan and says whether to go on.
     /// - Returns: What was done; its code is 0 or 1.
-    package func run(confirm: (ForkPlan) -> Bool) -> AdminReport {
+    package func run(confirm: (ForkPlan) throws -> Bool) -> AdminReport {
         var report = AdminReport(isDryRun: settings.isDryRun)
         var step = "check"
         do {
@@ -26,7 +26,7 @@ package struct Fork {
             report.facts["source"] = .string(plan.source)
             report.facts["destination"] = .string(plan.destination)
             report.facts["port"] = .unsigned(UInt64(plan.destinationPort))
-            guard confirm(plan) else {
+            guard try confirm(plan) else {
                 report.skipped("fork", "not confirmed")
                 return report
             }

@@ -26,11 +26,11 @@ package struct Removal {
     private let patience: Int64
     private let isDryRun: Bool
     /// Throws unless somebody agrees.
-    private let confirm: (RemovalPlan) throws(AdminRefusal) -> Void
+    private let confirm: (RemovalPlan) throws -> Void
 
     package init(
         _ specification: ClusterSpecification, engine: any StanzaEngine, wish: Wish, includesForeign: Bool,
-        patience: Int64, isDryRun: Bool, confirm: @escaping (RemovalPlan) throws(AdminRefusal) -> Void
+        patience: Int64, isDryRun: Bool, confirm: @escaping (RemovalPlan) throws -> Void
     ) {
         self.specification = specification
         self.engine = engine

@@ -43,12 +43,12 @@ extension AdminCommand {
                 includesForeign: arguments.has("foreign"),
                 patience: (try arguments.number("wait", of: "seconds", in: 0...86_400) ?? 60) * 1000,
                 isDryRun: arguments.isDryRun
-            ) { plan throws(AdminRefusal) in try consent(to: plan, isSure: isSure, isQuiet: isQuiet) }
+            ) { plan in try consent(to: plan, isSure: isSure, isQuiet: isQuiet) }
             removal.run(&report)
         })
 
     /// Says what goes, and has a person type the name of the stanza.
-    private static func consent(to plan: RemovalPlan, isSure: Bool, isQuiet: Bool) throws(AdminRefusal) {
+    private static func consent(to plan: RemovalPlan, isSure: Bool, isQuiet: Bool) throws {
         let warning = "This deletes \(plan.text).\nIt cannot be undone.\n"
         guard !isSure else {
             if !isQuiet { StandardOutput.writeError(warning) }
@@ -59,7 +59,7 @@ extension AdminCommand {
                 .unconfirmed, "this would delete \(plan.text)", hints: ["--yes deletes it without asking"])
         }
         StandardOutput.writeError("\(warning)Type the name of the stanza to go on: ")
-        guard readLine() == plan.stanza else {
+        guard try StandardInput.readLine() == plan.stanza else {
             throw AdminRefusal(.unconfirmed, "the name of the stanza was not typed, so nothing was deleted")
         }
     }

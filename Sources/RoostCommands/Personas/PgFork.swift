@@ -31,7 +31,7 @@ struct PgFork {
         Interrupt.install()
         let report = Fork(settings).run { plan in
             if !isJSON { StandardOutput.write(plan.text) }
-            return settings.isDryRun || words.has("yes") || Question.ask("Continue? [y/N] ")
+            return settings.isDryRun || words.has("yes") || try Question.ask("Continue? [y/N] ")
         }
         if isJSON {
             StandardOutput.write(report.json)
@@ -116,10 +116,10 @@ struct PgFork {
 /// A question to whoever sits at the terminal.
 enum Question {
     /// - Returns: True where nobody can be asked, or the answer begins with `y`.
-    static func ask(_ question: String) -> Bool {
+    static func ask(_ question: String) throws -> Bool {
         guard StandardOutput.hasTerminalInput else { return true }
         StandardOutput.write(question)
-        let answer = readLine() ?? ""
+        let answer = try StandardInput.readLine() ?? ""
         return answer.hasPrefix("y") || answer.hasPrefix("Y")
     }
 }

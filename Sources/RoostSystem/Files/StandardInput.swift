@@ -11,6 +11,7 @@ package enum StandardInput {
         var content: [UInt8] = []
         let chunk = Chunk(capacity: 64 << 10)
         while true {
+            try wait()
             chunk.removeAll()
             var count = 0
             chunk.fill { free in
@@ -26,5 +27,19 @@ package enum StandardInput {
                 throw RoostError(.fileRead, "standard input is larger than \(limit) bytes")
             }
         }
+    }
+
+    /// What somebody types, without the line end; nil at the end of input.
+    ///
+    /// - Throws: ``ErrorCode/term`` as soon as a signal comes.
+    package static func readLine() throws(RoostError) -> String? {
+        try wait()
+        return Swift.readLine()
+    }
+
+    /// Waits until there is something to read, or the end. A read that a signal interrupts would begin anew.
+    private static func wait() throws(RoostError) {
+        var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        repeat { try Interrupt.check() } while poll(&descriptor, 1, 100) <= 0
     }
 }
