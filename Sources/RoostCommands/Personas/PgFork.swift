@@ -31,7 +31,7 @@ struct PgFork {
         Interrupt.install()
         let report = Fork(settings).run { plan in
             if !isJSON { StandardOutput.write(plan.text) }
-            return settings.isDryRun || words.has("yes") || try Question.ask("Continue? [y/N] ")
+            return try settings.isDryRun || words.has("yes") || Question.ask("Continue? [y/N] ")
         }
         if isJSON {
             StandardOutput.write(report.json)
