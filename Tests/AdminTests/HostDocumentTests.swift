@@ -58,8 +58,10 @@ import Testing
         try #require(blocks.count == 2)
         try type(bed, "h1", blocks[0])
         #expect(
-            try type(bed, "h1", "pgbackrest --stanza=pg-meta info").split(separator: "\n").filter { $0.contains(" backup: ") }
-                .map { $0.split(separator: " ")[0] } == ["full", "incr", "full", "incr", "diff"])
+            try type(bed, "h1", "pgbackrest --stanza=pg-meta info").split(separator: "\n").filter {
+                $0.contains(" backup: ")
+            }
+            .map { $0.split(separator: " ")[0] } == ["full", "incr", "full", "incr", "diff"])
         let told = try type(bed, "h1", "cd /tmp; echo '00 01 * * * /pg/bin/pg-backup full' > lines.txt\n\(blocks[1])")
         #expect(told.contains("00 01 * * * /pg/bin/pg-backup full"), "\(told)")
     }

@@ -78,7 +78,8 @@ struct CloneServer {
             report.changed("archiving", plan)
             guard specification.restart == .auto else {
                 throw AdminRefusal(
-                    .role, "archiving is set up but begins with the next start of '\(specification.data)': restart pending",
+                    .role,
+                    "archiving is set up but begins with the next start of '\(specification.data)': restart pending",
                     hints: ["restart it and run this again; 'restart': auto does it"])
             }
             session.close()

@@ -70,8 +70,8 @@ extension Doctor {
     /// Whether somebody makes backups by the clock.
     func examineSchedule(_ session: PostgresSession?) throws -> [Finding] {
         guard session?.isInRecovery != true else { return [.fine("schedule", "a replica makes no backups")] }
-        let program = ChildProgram.find("pg-backup", in: ["/pg/bin"]) ?? "/pg/bin/pg-backup"
-        let remedy = "echo '00 01 * * * \(program) full' | roost schedule apply --lines -"
+        let backup = ChildProgram.find("pg-backup", in: ["/pg/bin"]) ?? "/pg/bin/pg-backup"
+        let remedy = "echo '00 01 * * * \(backup) full' | roost schedule apply --lines -"
         guard let path = ChildProgram.find("crontab") else {
             return [
                 .warning(

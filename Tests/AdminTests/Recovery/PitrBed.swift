@@ -85,7 +85,8 @@ struct PitrBed {
     ) throws -> CommandResult {
         let specification = try specification(pitr, replica)
         var command = Command(try Tool.roost.path, ["pitr", step, "--output=json", "--spec", specification, "--yes"])
-        command.environment = ["PGUSER": "postgres", "ROOST_FAULT": fault]
+        command.environment = ["PGUSER": "postgres"]
+        if let fault { command.environment["ROOST_FAULT"] = fault }
         return try command.run()
     }
 
