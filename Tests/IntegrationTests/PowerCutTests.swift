@@ -146,7 +146,8 @@ struct PowerCutTests {
             // Names and contents of what the expires after the cuts leave.
             var ends: [DirectoryTree] = []
             let cuts = try stanza.pauseAtSteps(of: expire) { cut in
-                guard isSampled(cut) else { return }
+                // In a full run not each: removals of files are alike, and there are thousands of them.
+                guard TestHost.isFull ? cut <= 40 || cut % 40 == 0 : isSampled(cut) else { return }
                 try image.afterCut { mounted in
                     #expect(try stanza.information(mounted).labels.suffix(2) == kept)
                     try stanza.requireVerified(mounted)

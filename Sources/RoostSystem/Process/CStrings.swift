@@ -1,4 +1,6 @@
 /// Calls a body with the null-terminated array of C strings that `exec` wants; they live as long as the call.
+///
+/// Not by `strdup`: what libc allocates for itself is none of a sanitizer's blocks, and its `free` ends the program.
 package func withCStrings<T>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> T) -> T {
     let copies = strings.map { string in
         let characters = string.utf8CString
