@@ -13,19 +13,26 @@ package struct Clone {
         case recreate
     }
 
-    let specification: ClusterSpecification
-    let request: PitrRequest
-    let mode: StanzaMode
+    private let specification: ClusterSpecification
+    private let request: PitrRequest
+    private let place: PitrPlace
+    private let mode: StanzaMode
 
-    package init(_ specification: ClusterSpecification, mode: StanzaMode = .upgrade) throws(AdminRefusal) {
+    /// What the configuration of the cluster's own stanza says.
+    private let configured: () throws -> ConfiguredEngine
+
+    package init(_ specification: ClusterSpecification, engine: any StanzaEngine, mode: StanzaMode) throws {
         var specification = specification
         request = try PitrRequest(&specification)
+        place = try PitrPlace(specification.data)
+        specification.data = place.data
         self.specification = specification
         self.mode = mode
+        configured = { try engine.configured() }
     }
 
     /// The engine on the cluster's own stanza.
-    var engine: EngineProgram {
+    private var engine: EngineProgram {
         EngineProgram(options: ["--config=\(specification.configuration)", "--stanza=\(specification.cluster)"])
     }
 
@@ -38,7 +45,8 @@ package struct Clone {
                 .configuration, "source and target are both '\(request.source)'",
                 hints: ["name the source: --source, or 'cluster' in pg_pitr"])
         }
-        let source = try SourceStanza(request.source, specification)
+        let configuration = SourceConfiguration(specification: specification, request: request, place: place)
+        let source = try configuration.ask { try SourceStanza(request.source, askedOf: $0) }
         report.ok(
             "source",
             "stanza '\(source.name)': \(source.backups) backup(s), the newest \(source.newest), WAL to \(source.walMaximum)"
@@ -57,10 +65,7 @@ package struct Clone {
             }
             report.ok("version", "PostgreSQL \(version) on both sides")
         }
-        let plan = try EngineProgram(options: [
-            "--config=\(specification.configuration)", "--stanza=\(request.source)", "--pg1-path=\(specification.data)",
-        ]).run(["--dry-run"] + request.options + ["restore"])
-        report.ok("target", plan)
+        report.ok("target", try configuration.planText())
     }
 
     // MARK: adopt
@@ -115,6 +120,9 @@ package struct Clone {
                 try engine.run(["stanza-upgrade"])
                 report.changed("stanza", "'\(specification.cluster)' upgraded: what it has of before stays as (prior)")
             case .recreate:
+                // Found locked half way, the deletion would have destroyed what it reached (T9).
+                try configured().requireUnlocked(
+                    saying: "nothing was deleted", hints: ["--stanza-mode=upgrade deletes nothing"])
                 try engine.run(["stop"])
                 try engine.run(["--force", "stanza-delete"])
                 try engine.run(["start"])
@@ -125,12 +133,12 @@ package struct Clone {
     }
 
     private func backUp(_ report: inout AdminReport) throws {
-        let own = try SourceStanza(specification.cluster, specification, needsBackup: false)
+        let own = try SourceStanza(specification.cluster, askedOf: engine, needsBackup: false)
         guard own.currentBackups == 0 else {
             return report.ok("backup", "\(own.newest) is of this cluster")
         }
         try engine.run(["--type=full", "backup"])
-        let made = try SourceStanza(specification.cluster, specification)
+        let made = try SourceStanza(specification.cluster, askedOf: engine)
         report.changed("backup", made.newest)
         report.facts["backup"] = .string(made.newest)
     }

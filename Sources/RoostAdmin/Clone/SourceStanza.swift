@@ -12,9 +12,9 @@ struct SourceStanza {
     let newest: String
     let walMaximum: String
 
+    /// - Parameter engine: With the options that name the stanza.
     /// - Throws: ``AdminRefusal/Reason/configuration`` if the repository does not have it, or no backup that is needed.
-    init(_ name: String, _ specification: ClusterSpecification, needsBackup: Bool = true) throws {
-        let engine = EngineProgram(options: ["--config=\(specification.configuration)", "--stanza=\(name)"])
+    init(_ name: String, askedOf engine: EngineProgram, needsBackup: Bool = true) throws {
         let text = try engine.run(["--output=json", "info"])
         guard case .array(let stanzas) = try JSONValue(parsingForeign: text), let stanza = stanzas.first,
             let code = stanza["status"]?["code"]?.plain
@@ -24,7 +24,7 @@ struct SourceStanza {
                 .configuration,
                 "stanza '\(name)' cannot be restored from here: \(stanza["status"]?["message"]?.plain ?? "")",
                 hints: [
-                    "does the configuration '\(specification.configuration)' name the repository that '\(name)' uses?",
+                    "does the configuration name the repository that '\(name)' uses? 'repo' in pg_pitr names another",
                     "a repository on a disk of another host cannot be seen: use a shared one",
                 ])
         }

@@ -8,6 +8,8 @@ package struct ServerControl: Sendable {
 
     /// Who manages the server; `auto` is decided by then.
     package let service: ClusterSpecification.Service
+    /// The unit of systemd, where that manages the server.
+    package let unit: String
     private let specification: ClusterSpecification
     private let programs: ServerPrograms
     /// For the server to be ready or gone, in seconds.
@@ -17,9 +19,11 @@ package struct ServerControl: Sendable {
     package init(_ specification: ClusterSpecification) throws(AdminRefusal) {
         self.specification = specification
         programs = ServerPrograms(specification)
+        let found = specification.service == .auto ? Self.unit(of: specification) : nil
+        unit = found ?? specification.unit
         switch specification.service {
         case .auto where specification.patroni != nil: service = .patroni
-        case .auto: service = Self.isSystemdRunning ? .systemd : .pgCtl
+        case .auto: service = found == nil ? .pgCtl : .systemd
         case let told: service = told
         }
         guard service != .patroni || specification.patroni != nil else {
@@ -43,7 +47,7 @@ package struct ServerControl: Sendable {
     package func start(log: String? = nil) throws {
         switch service {
         case .patroni: throw managed("start")
-        case .systemd: try SystemService.perform(.start, specification.unit)
+        case .systemd: try SystemService.perform(.start, unit)
         case .pgCtl, .auto:
             let log = log ?? "\(specification.log)/postgresql.log"
             try pgControl("start", ["-l", log], log: log)
@@ -55,7 +59,7 @@ package struct ServerControl: Sendable {
         guard try postmaster() != nil else { return }
         switch service {
         case .patroni: throw managed("stop")
-        case .systemd: try SystemService.perform(.stop, specification.unit)
+        case .systemd: try SystemService.perform(.stop, unit)
         case .pgCtl, .auto: try pgControl("stop", ["-m", mode.rawValue])
         }
     }
@@ -66,7 +70,7 @@ package struct ServerControl: Sendable {
         case .patroni:
             guard let patroni = specification.patroni else { preconditionFailure("checked when this was made") }
             try PatroniControl(patroni).restart(member: patroni.member)
-        case .systemd: try SystemService.perform(.restart, specification.unit)
+        case .systemd: try SystemService.perform(.restart, unit)
         case .pgCtl, .auto:
             let log = try postmaster()?.errorLog ?? "\(specification.log)/postgresql.log"
             try pgControl("restart", ["-m", "fast", "-l", log], log: log)
@@ -111,9 +115,16 @@ package struct ServerControl: Sendable {
             hints: ["stop Patroni on this host, and say --service=pg_ctl"])
     }
 
-    private static var isSystemdRunning: Bool {
-        // What cannot be looked at is not there for us.
-        (try? FileStatus.of("/run/systemd/system", followingLinks: true))?.kind == .directory
+    /// The unit of systemd that runs the server, or would start one that does not run.
+    ///
+    /// A server that somebody started by hand is not systemd's, which would start a second one beside it.
+    private static func unit(of specification: ClusterSpecification) -> String? {
+        guard SystemService.isThere else { return nil }
+        // A directory that cannot be looked at tells why when something is done with it.
+        if let postmaster = try? Postmaster.running(in: specification.data) {
+            return SystemService.unit(ofProcess: postmaster.id) { $0.hasPrefix("postgres") || $0 == specification.unit }
+        }
+        return SystemService.knows(specification.unit) ? specification.unit : nil
     }
 
     /// The last lines of a log, for a message.

@@ -1,4 +1,5 @@
 package import RoostEngine
+internal import RoostStorage
 package import RoostSystem
 
 /// The engine's commands for one stanza, by the configuration that lies on disk.
@@ -41,6 +42,9 @@ package struct ConfiguredEngine {
     }
 
     package var stopFile: StopFile { StopFile(lockPath: lockPath) }
+
+    /// `repo1 ('/pg/backup')`.
+    var repositoryText: String { "\(repository.name) ('\(repository.storage.displayPath(""))')" }
 }
 
 extension StanzaEngine {

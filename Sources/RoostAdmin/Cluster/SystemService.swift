@@ -5,6 +5,35 @@ internal import RoostSystem
 package enum SystemService {
     package enum Action: String, Sendable { case start, stop, restart }
 
+    /// Whether systemd runs this host.
+    static var isThere: Bool {
+        // What cannot be looked at is not there for us.
+        (try? FileStatus.of("/run/systemd/system", followingLinks: true))?.kind == .directory
+    }
+
+    /// Whether there is a unit of a name.
+    static func knows(_ unit: String) -> Bool {
+        guard let systemctl = ChildProgram.find("systemctl") else { return false }
+        var question = ChildProgram(systemctl, ["cat", unit])
+        (question.output, question.errors) = (.discarded, .discarded)
+        // A systemctl that cannot be asked knows none.
+        return (try? question.run())?.succeeded ?? false
+    }
+
+    /// The service that a process belongs to, without `.service`, if it is one of those looked for.
+    static func unit(ofProcess id: Int32, where isWanted: (String) -> Bool) -> String? {
+        // A process that is gone belongs to none.
+        guard let bytes = try? FileSystem.read("/proc/\(id)/cgroup", limit: 1 << 16) else { return nil }
+        return unit(inGroups: String(decoding: bytes, as: UTF8.self), where: isWanted)
+    }
+
+    /// - Parameter groups: Lines `0::/system.slice/postgres.service` (cgroups(7)).
+    static func unit(inGroups groups: String, where isWanted: (String) -> Bool) -> String? {
+        let suffix = ".service"
+        return groups.split { $0 == "/" || $0 == "\n" }.lazy.filter { $0.hasSuffix(suffix) }
+            .map { String($0.dropLast(suffix.count)) }.first(where: isWanted)
+    }
+
     /// Blocks until the service is as wanted.
     ///
     /// - Throws: ``AdminRefusal/Reason/configuration`` without systemctl; ``ErrorCode/service``.

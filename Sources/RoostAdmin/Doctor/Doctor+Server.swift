@@ -95,7 +95,7 @@ extension Doctor {
     private func startCommand(_ control: ServerControl) -> String {
         switch control.service {
         case .patroni: "systemctl start patroni"
-        case .systemd: "systemctl start \(settings.specification.unit)"
+        case .systemd: "systemctl start \(control.unit)"
         case .pgCtl, .auto: "pg_ctl start -D \(data)"
         }
     }

@@ -63,18 +63,18 @@ extension Pitr {
             var state = try expect(
                 found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
             if state.phase < .recovering { try requireStopped() }
-            report.ok("plan", try planText())
+            report.ok("plan", try source.planText())
             guard !report.isDryRun else {
                 report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
                 return
             }
             try server.stop()
-            try writeConfiguration(to: place.configuration)
+            try source.write()
             state.aim(at: request)
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
-            try engine(configuredBy: place.configuration).run(request.options + ["restore"])
+            try source.engine.run(request.options + ["restore"])
             if request.source != specification.cluster { try takeOverIdentity() }
             state.phase = .restored
             try place.save(state)
@@ -107,25 +107,6 @@ extension Pitr {
         throw AdminRefusal(
             .role, "Patroni (process \(patroni.process)) watches over '\(place.data)'",
             hints: ["somebody has started it since `pitr down`: stop it"])
-    }
-
-    /// What the engine would do. Another repository than the configured one is told to it by a file that is gone afterwards.
-    func planText() throws -> String {
-        let path = "\(place.data).pitr-plan.\(CurrentProcess.id).conf"
-        try writeConfiguration(to: path)
-        let result = Result { try engine(configuredBy: path).run(["--dry-run"] + request.options + ["restore"]) }
-        if request.repository != nil { try FileSystem.removeFile(path) }
-        return try result.get()
-    }
-
-    /// The source's repository, where it is not that of the configuration.
-    func writeConfiguration(to path: String) throws(RoostError) {
-        guard let repository = request.repository else { return }
-        let lines = repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)\n" }
-        let stanza = "spool-path=\(place.directory)\n[\(request.source)]\npg1-path=\(place.data)\n"
-        let text = "[global]\n" + lines.joined() + stanza
-        try FileSystem.createDirectory(directoryPart(of: path), mode: 0o700, durable: true)
-        try DurableFile.write(path, Array(text.utf8), mode: 0o600)
     }
 
     /// Moves the former data aside; a second restore into the same place finds that done.

@@ -24,6 +24,10 @@ package struct Pitr {
 
     var server: RecoveryServer { RecoveryServer(specification: specification, data: place.data, log: place.log) }
 
+    var source: SourceConfiguration {
+        SourceConfiguration(specification: specification, request: request, place: place)
+    }
+
     /// Who runs the server in daily life.
     func control() throws -> ServerControl { try ServerControl(specification) }
 
@@ -95,18 +99,8 @@ package struct Pitr {
         report.ok("archiving", request.archives ? "as the backup has it" : "off, until the cluster has its own stanza")
         let kept = "kept as \(place.kept(at: clock.now().seconds)) until accepted"
         report.ok("data", "\(place.data): what is there is \(request.keepsData ? kept : "overwritten: no undo")")
-        let text = try planText()
+        let text = try source.planText()
         report.facts["plan"] = .string(text)
         report.ok("plan", text)
-    }
-
-    /// The engine, told which stanza goes where.
-    ///
-    /// - Parameter path: The configuration of another repository than the cluster's, if there is one.
-    func engine(configuredBy path: String) -> EngineProgram {
-        let configuration = request.repository == nil ? specification.configuration : path
-        return EngineProgram(options: [
-            "--config=\(configuration)", "--stanza=\(request.source)", "--pg1-path=\(place.data)",
-        ])
     }
 }

@@ -11,6 +11,8 @@ package struct PitrRequest: Sendable, Equatable {
     package var keepsData = true
     package var includedDatabases: [String] = []
     package var excludedDatabases: [String] = []
+    /// Where links of the data directory lead, by their names in it.
+    package var links: [String: String] = [:]
     package var workers: Int?
     /// Options of another repository, by their names after `repo1-`; nil for that of the configuration.
     package var repository: [String: String]?
@@ -36,6 +38,7 @@ package struct PitrRequest: Sendable, Equatable {
         keepsData = try fields.truth("backup") ?? true
         includedDatabases = try fields.texts("db_include") ?? []
         excludedDatabases = try fields.texts("db_exclude") ?? []
+        if var entry = try fields.object("link_map") { links = try entry.remainingTexts() }
         workers = try fields.number("process")
         if let data = try fields.path("data") {
             guard data == specification.data || specification.patroni == nil || specification.service == .pgCtl else {
@@ -105,6 +108,7 @@ package struct PitrRequest: Sendable, Equatable {
         var options = ["--delta", "--force"] + goal.options
         if !archives { options.append("--archive-mode=off") }
         options += includedDatabases.map { "--db-include=\($0)" } + excludedDatabases.map { "--db-exclude=\($0)" }
+        options += links.sorted { $0.key < $1.key }.map { "--link-map=\($0.key)=\($0.value)" }
         if let workers { options.append("--process-max=\(workers)") }
         return options
     }

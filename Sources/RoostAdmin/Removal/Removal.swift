@@ -154,16 +154,10 @@ package struct Removal {
     }
 
     private func probe(_ configured: ConfiguredEngine, _ plan: RemovalPlan, _ report: inout AdminReport) throws {
-        guard let probe = configured.lockProbe else {
-            throw AdminRefusal(
-                .configuration, "whether \(plan.repository) is locked cannot be told, so nothing is deleted from it")
-        }
-        guard let lock = try probe.findLock() else { return report.ok("lock", "\(plan.repository) is not locked") }
-        let end = lock.until.map { ", until \(LocalTime($0).text)" } ?? ""
-        throw AdminRefusal(
-            .locked,
-            "\(plan.repository) is locked: \(lock.reason)\(end)\nnothing was deleted; there still is \(plan.text)",
+        try configured.requireUnlocked(
+            saying: "nothing was deleted; there still is \(plan.text)",
             hints: ["to remove the cluster and keep its backups: --keep, or -e pg_rm_backup=false"])
+        report.ok("lock", "\(plan.repository) is not locked")
     }
 
     // MARK: Removing

@@ -31,7 +31,7 @@ package struct RemovalPlan: Sendable, Equatable {
     init(_ configured: ConfiguredEngine, stanza: String) throws {
         self.stanza = stanza
         let repository = configured.repository
-        self.repository = "\(repository.name) ('\(repository.storage.displayPath(""))')"
+        self.repository = configured.repositoryText
         let paths = repository.paths
         guard try repository.storage.exists(paths.archive) || repository.storage.exists(paths.backup) else {
             isAbsent = true

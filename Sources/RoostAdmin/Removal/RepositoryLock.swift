@@ -75,3 +75,19 @@ package struct PosixLockProbe: RepositoryLockProbe {
         }
     }
 }
+
+extension ConfiguredEngine {
+    /// - Parameter rest: What is told beside the lock.
+    /// - Throws: ``AdminRefusal/Reason/locked`` if the repository would refuse to have the stanza deleted,
+    ///   ``AdminRefusal/Reason/configuration`` if that cannot be told; what keeps the probe from telling.
+    func requireUnlocked(saying rest: String, hints: [String]) throws {
+        guard let lockProbe else {
+            throw AdminRefusal(
+                .configuration, "whether \(repositoryText) is locked cannot be told, so nothing is deleted from it")
+        }
+        guard let lock = try lockProbe.findLock() else { return }
+        let end = lock.until.map { ", until \(LocalTime($0).text)" } ?? ""
+        throw AdminRefusal(
+            .locked, "\(repositoryText) is locked: \(lock.reason)\(end)\n\(rest)", hints: hints)
+    }
+}

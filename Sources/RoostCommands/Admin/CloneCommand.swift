@@ -32,7 +32,8 @@ extension AdminCommand {
             guard let mode = Clone.StanzaMode(rawValue: text) else {
                 throw AdminRefusal(.usage, "--stanza-mode is '\(text)', expected upgrade or recreate")
             }
-            let clone = try Clone(specification, mode: mode)
+            let engine = CommandEngine(specification, isQuiet: arguments.wantsJSON)
+            let clone = try Clone(specification, engine: engine, mode: mode)
             switch arguments.operands[0] {
             case "check": try clone.check(&report)
             case "adopt": try clone.adopt(&report, isConfirmed: arguments.has("yes"))

@@ -56,6 +56,8 @@ extension AdminCommand {
             return succeeded ? 0 : 1
         case .file(let path):
             let (text, succeeded) = try request.measure()
+            // Another user's program reads it, whatever cron has as umask.
+            CurrentProcess.setUmask(0o022)
             try DurableFile.write(path, Array(text.utf8), mode: 0o644)
             return succeeded ? 0 : 1
         case .address(let address):
@@ -98,6 +100,9 @@ struct ExporterRequest {
         let seconds = try arguments.number("interval", of: "seconds", in: 0...86_400) ?? 120
         lifetime = seconds * 1000
         configuration = arguments["config"]
+        if let type = arguments["type"], BackupType(rawValue: type) == nil {
+            throw AdminRefusal(.usage, "--type is '\(type)', expected full, diff or incr")
+        }
         type = arguments["type"].map { ["--type=\($0)"] } ?? []
         included = arguments.all("stanza")
         excluded = arguments.all("exclude")

@@ -15,7 +15,7 @@ struct PgFork {
         do {
             words = try ToolArguments(arguments, Self.options, of: "pg-fork")
         } catch {
-            return Self.fail(error)
+            return Self.fail(error, asJSON: ToolArguments.wantsJSON(arguments))
         }
         guard !words.wantsHelp else {
             StandardOutput.write(Self.help)
@@ -25,7 +25,7 @@ struct PgFork {
         do {
             settings = try Self.settings(words)
         } catch {
-            return Self.fail(error)
+            return Self.fail(error, asJSON: ToolArguments.wantsJSON(arguments))
         }
         let isJSON = words.wantsJSON
         Interrupt.install()
@@ -44,9 +44,13 @@ struct PgFork {
         return report.code
     }
 
-    private static func fail(_ refusal: AdminRefusal) -> Int32 {
+    private static func fail(_ refusal: AdminRefusal, asJSON: Bool) -> Int32 {
         StandardOutput.writeError("[FAIL] \(refusal)\n")
-        return 1
+        guard asJSON else { return 1 }
+        var report = AdminReport()
+        report.failed("arguments", refusal.description, code: 1)
+        StandardOutput.write(report.json)
+        return report.code
     }
 
     private static func settings(_ words: ToolArguments) throws(AdminRefusal) -> ForkSettings {

@@ -70,6 +70,8 @@ import Testing
             let result = try run(arguments, at: place).require(status: status)
             #expect(result.standardOutput == "")
             #expect(result.standardError.contains("SYNOPSIS") == (status == 1))
+            let told = try run(["--output=json"] + arguments, at: place).require(status: status)
+            #expect(try AdminResult(told).failed)
             #expect(!result.standardError.contains("s3cret"))
             #expect(try place.files == ["file"])
             #expect(!FileManager.default.fileExists(atPath: place.lock))

@@ -66,9 +66,10 @@ import Testing
             try engine(.roost, "backup").requireSuccess()
         }
 
+        /// As stock wants it too, which looks for its name in it.
         var archiveCommand: String {
             get throws {
-                "\(try Tool.roost.path) --config=\(configuration) --stanza=\(Self.name) archive-push %p"
+                "\(try Tool.dropIn.path) --config=\(configuration) --stanza=\(Self.name) archive-push %p"
             }
         }
 

@@ -7,6 +7,8 @@ struct DoctorBed {
     let stanza: ScratchStanza
     /// What the `crontab` of this bed prints.
     let crontab: String
+    /// The command of its line.
+    let program: String
     let page: String
 
     var cluster: ScratchCluster { stanza.cluster }
@@ -17,9 +19,11 @@ struct DoctorBed {
         ) { stanza in
             try stanza.backup(.roost)
             _ = try stanza.scratch.directory("bin")
-            let crontab = try stanza.scratch.file("crontab", "# backups\n00 01 * * * /pg/bin/pg-backup full\n")
+            let program = try Tool.directory + "/pg-backup"
+            let crontab = try stanza.scratch.file("crontab", "# backups\n00 01 * * * \(program) full\n")
             try stanza.scratch.file("bin/crontab", "#!/bin/bash\n[[ $1 == -l ]] && cat \(crontab)\n", mode: 0o755)
-            let bed = DoctorBed(stanza: stanza, crontab: crontab, page: stanza.scratch.path + "/log/roost.prom")
+            let bed = DoctorBed(
+                stanza: stanza, crontab: crontab, program: program, page: stanza.scratch.path + "/log/roost.prom")
             try stanza.exporter("--textfile", bed.page).run().requireSuccess()
             try bed.expect()
             try body(bed)
@@ -33,7 +37,7 @@ struct DoctorBed {
                 "doctor", "--output=json", "--config", stanza.configuration, "--data", cluster.dataDirectory,
                 "--exporter", page,
             ] + arguments)
-        command.environment = ["PATH": stanza.scratch.path + "/bin:/usr/bin:/bin"]
+        command.environment = ["PATH": stanza.scratch.path + "/bin:\(try Tool.directory):/usr/bin:/bin"]
         return command
     }
 

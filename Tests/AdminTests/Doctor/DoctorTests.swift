@@ -11,7 +11,7 @@ import Testing
             let text = try command.run().requireSuccess().standardOutput
             for line in [
                 "ok       server         PostgreSQL 15, primary", "ok       backup         the last backup, ",
-                "ok       schedule       00 01 * * * /pg/bin/pg-backup full",
+                "ok       schedule       00 01 * * * \(bed.program) full",
                 "ok       archiving      archive_mode is on, archive_command archives into demo",
             ] { #expect(text.contains(line), "\(line) in \(text)") }
             command.arguments = ["doctor", "--help"]
@@ -108,7 +108,7 @@ import Testing
             #expect(passed["gaps"]?.contains("a later backup does not need them") == true)
         }
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), archiver: .roost) { stanza in
-            let bed = DoctorBed(stanza: stanza, crontab: "", page: "none")
+            let bed = DoctorBed(stanza: stanza, crontab: "", program: "", page: "none")
             let none = try bed.expect(problems: ["backup"], warnings: ["schedule"])
             #expect(none["backup"]?.contains("there is no backup of this cluster\nmend: pg-backup full") == true)
         }
@@ -156,9 +156,9 @@ import Testing
 
     @Test func `a crontab without backups, no crontab, and exporters that fail`() throws {
         try DoctorBed.with { bed in
-            try "# 00 01 * * * /pg/bin/pg-backup full\n".write(toFile: bed.crontab, atomically: false, encoding: .utf8)
+            try "# 00 01 * * * \(bed.program) full\n".write(toFile: bed.crontab, atomically: false, encoding: .utf8)
             let empty = try bed.expect(warnings: ["schedule"])
-            let remedy = "echo '00 01 * * * /pg/bin/pg-backup full' | roost schedule apply --lines -"
+            let remedy = "echo '00 01 * * * \(bed.program) full' | roost schedule apply --lines -"
             #expect(empty["schedule"]?.contains("mend: \(remedy)\n") == true)
             // What is advised works.
             let told = "--config=\(bed.stanza.configuration) --crontab-file=\(bed.crontab)"
@@ -166,6 +166,10 @@ import Testing
             try bed.expect()
             try bed.shell("printf '0 1 * * * pgbackrest --type=full backup\\n' > \(bed.crontab)")
             try bed.expect()
+            try bed.shell("printf '0 1 * * * /nowhere/pg-backup full\\n' > \(bed.crontab)")
+            let lost = try bed.expect(problems: ["schedule"])
+            #expect(lost["schedule"]?.contains("there is no program '/nowhere/pg-backup'") == true)
+            try bed.shell("printf '0 1 * * * \(bed.program) full\\n' > \(bed.crontab)")
 
             let nobody = try bed.expect(warnings: ["exporter"], "--exporter", "127.254.254.254:9")
             #expect(nobody["exporter"]?.contains("mend: roost exporter --listen 127.254.254.254:9") == true)

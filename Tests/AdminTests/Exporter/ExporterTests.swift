@@ -180,7 +180,9 @@ import Testing
             let result = try command.run().require(status: 1)
             #expect(Metrics(result.standardOutput).values[#"pgbackrest_exporter_status{stanza="all-stanzas"}"#] == "0")
             #expect(result.standardError.hasPrefix("ERROR: [0"))
-            for arguments in [["x"], ["--nonsense"], ["--textfile=a", "--listen=:1"], ["--interval=-1"], ["--", "x"]] {
+            for arguments in [
+                ["x"], ["--nonsense"], ["--textfile=a", "--listen=:1"], ["--interval=-1"], ["--type=all"], ["--", "x"],
+            ] {
                 command.arguments = ["exporter"] + arguments
                 try command.run().require(status: 3)
             }
@@ -191,7 +193,12 @@ import Testing
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), archiver: .roost) { stanza in
             let directory = try stanza.scratch.directory("textfile")
             let path = directory + "/roost.prom"
-            try stanza.exporter("--textfile", path).run().requireSuccess()
+            let exporter = try stanza.exporter("--textfile", path)
+            // As cron may start it.
+            var careful = Command(
+                "/bin/sh", ["-c", #"umask 077; exec "$@""#, "sh", exporter.program] + exporter.arguments)
+            careful.environment = exporter.environment
+            try careful.run().requireSuccess()
             let first = try contents(path)
             #expect(String(decoding: first, as: UTF8.self).contains("\npgbackrest_stanza_status{stanza=\"demo\"} 2\n"))
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]

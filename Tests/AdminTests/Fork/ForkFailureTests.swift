@@ -78,8 +78,11 @@ import Testing
             #expect(object["changed"] as? Bool == true)
             #expect(object["failed"] as? Bool == false)
             #expect(try bed.names == ["data"])
-            let failed = try bed.fork("--output", "json", "-p", "1").require(status: 1)
-            #expect(failed.standardOutput.contains("\"failed\":true"))
+            for wrong in ["-p1", "--nonsense", "2"] {
+                let failed = try AdminResult(bed.fork("--output", "json", wrong).require(status: 1))
+                #expect(failed.failed && failed.code == 1, "\(failed)")
+            }
+            #expect(try AdminResult(bed.fork("--output=json", "-p", "1").require(status: 1)).text.contains("not 1"))
         }
     }
 

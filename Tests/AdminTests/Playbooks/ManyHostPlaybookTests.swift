@@ -12,6 +12,7 @@ import Testing
             try prepare(bed)
             let foreign = try bed.tree("/nfs/repo/archive/other")
             try create(site)
+            try recover(site)
             try removeReplica(site)
             try removeButKeepBackups(site)
             #expect(try bed.tree("/nfs/repo/archive/other") == foreign)
@@ -72,6 +73,25 @@ import Testing
         #expect(second.changed == 0, "\(second)")
         let after = try bed.run("h2", "pgbackrest", "--stanza=pg-test", "info")
         #expect(after.components(separatedBy: "full backup:").count == 2, "\(after)")
+    }
+
+    /// REQ-30: both members, the replica made anew.
+    private func recover(_ site: Site) throws {
+        let bed = site.bed
+        try bed.value("create table recovered as select 1 as n")
+        try bed.value("select pg_create_restore_point('before')")
+        try bed.value("drop table recovered; select pg_switch_wal()")
+        let target = #"{"pg_pitr": {"name": "before", "action": "promote"}}"#
+        try site.play("pgsql-pitr.yml", "-e", target).requireGreen()
+        #expect(try bed.value("select n from recovered") == "1")
+        #expect(try bed.value("select pg_is_in_recovery()") == "f")
+        #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
+        try waitUntil("the replica to have the table") {
+            try bed.value("select count(*) from pg_class where relname = 'recovered'", on: "h2") == "1"
+        }
+        for host in ["h1", "h2"] { #expect(try bed.run(host, "systemctl", "is-active", "postgres") == "active") }
+        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
+        try site.play("pgsql-pitr.yml", "-e", target, "-t", "accept").requireGreen()
     }
 
     private func removeReplica(_ site: Site) throws {

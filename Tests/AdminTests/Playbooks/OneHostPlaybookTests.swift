@@ -17,7 +17,10 @@ import Testing
             try createWithoutBackups(site)
             if TestHost.isFull { try checkMode(site) }
             try enable(site)
-            if TestHost.isFull { try refuseSafeguarded(site) }
+            if TestHost.isFull {
+                try refuseSafeguarded(site)
+                try recover(site)
+            }
             try refuseLocked(site)
             try removeBackupsOnly(site)
             if TestHost.isFull { try enableAgain(site) }
@@ -91,6 +94,27 @@ import Testing
         guard TestHost.isFull else { return }
         let checked = try site.play("pgsql.yml", "-t", "pg_backup", "--check").requireGreen()
         #expect(checked.changed == 0, "\(checked)")
+    }
+
+    /// To a restore point, at which it waits to be looked at.
+    private func recover(_ site: Site) throws {
+        let bed = site.bed
+        try bed.value("create table recovered as select 1 as n")
+        try bed.value("select pg_create_restore_point('before')")
+        try bed.value("drop table recovered; select pg_switch_wal()")
+        let target = ["-l", "pg-meta", "-e", #"{"pg_pitr": {"name": "before"}}"#]
+        func play(_ more: String...) throws -> PlayResult {
+            try bed.play("pgsql-pitr.yml", target + more, inventory: site.inventory, on: "h1")
+        }
+        let paused = try play().requireGreen()
+        #expect(paused.output.contains("waits at its target and is not started"), "\(paused)")
+        #expect(try bed.value("select n from recovered") == "1")
+        let early = try play("-t", "up")
+        #expect(early.failed == 1 && early.output.contains("recovery of '/pg/data' is not over"), "\(early)")
+        // What came after the point is not lost as long as nobody has accepted.
+        try play("-t", "undo").requireGreen()
+        #expect(try bed.value("select to_regclass('recovered') is null") == "t")
+        #expect(try bed.value("select pg_is_in_recovery()") == "f")
     }
 
     private func refuseSafeguarded(_ site: Site) throws {

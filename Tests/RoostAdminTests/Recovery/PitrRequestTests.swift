@@ -31,6 +31,16 @@ import Testing
         #expect(request.archives && request.keepsData)
     }
 
+    @Test func `REQ-30 databases, links and workers are told to the engine`() throws {
+        let (request, _) = try request(
+            #"{"db_include":["a"],"db_exclude":["b"],"link_map":{"pg_wal":"/wal","log":"/log"},"process":3}"#)
+        #expect(
+            request.options == [
+                "--delta", "--force", "--db-include=a", "--db-exclude=b", "--link-map=log=/log",
+                "--link-map=pg_wal=/wal", "--process-max=3",
+            ])
+    }
+
     @Test func `REQ-30 another cluster's stanza is restored without archiving, from its own repository`() throws {
         let repository = #"{"method":"s3","path":"/r/${pg_cluster}","s3_key":"k"}"#
         let (request, specification) = try request(
@@ -45,7 +55,7 @@ import Testing
         #"{"time":"2026-11-22 15:00:00","xid":7}"#, #"{"type":"xid","time":"2026-11-22 15:00:00"}"#,
         #"{"type":"time"}"#,
         #"{"type":"yesterday"}"#, #"{"action":"stop"}"#, #"{"exclusive":true}"#, #"{"cluster":"../x"}"#,
-        #"{"cluster":"pg-src","archive":true}"#, #"{"tiem":"x"}"#, #"{"port":0}"#, "[]",
+        #"{"cluster":"pg-src","archive":true}"#, #"{"tiem":"x"}"#, #"{"port":0}"#, #"{"link_map":["pg_wal"]}"#, "[]",
     ])
     func `REQ-30 a mapping that contradicts itself is refused`(pitr: String) {
         #expect(throws: AdminRefusal.self) { try request(pitr) }
