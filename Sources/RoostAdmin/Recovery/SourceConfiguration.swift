@@ -1,0 +1,45 @@
+internal import RoostSystem
+
+/// How the engine finds the stanza that is restored: by the configuration of the cluster, or, if the request names another
+/// repository, by one of its own.
+struct SourceConfiguration {
+    let specification: ClusterSpecification
+    let request: PitrRequest
+    let place: PitrPlace
+
+    /// The engine, told which stanza goes where.
+    var engine: EngineProgram { engine(configuredBy: place.configuration) }
+
+    private func engine(configuredBy path: String) -> EngineProgram {
+        let configuration = request.repository == nil ? specification.configuration : path
+        return EngineProgram(options: [
+            "--config=\(configuration)", "--stanza=\(request.source)", "--pg1-path=\(place.data)",
+        ])
+    }
+
+    /// Writes what ``engine`` reads.
+    func write() throws(RoostError) { try write(to: place.configuration) }
+
+    private func write(to path: String) throws(RoostError) {
+        guard let repository = request.repository else { return }
+        let lines = repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)\n" }
+        let stanza = "spool-path=\(place.directory)\n[\(request.source)]\npg1-path=\(place.data)\n"
+        let text = "[global]\n" + lines.joined() + stanza
+        try FileSystem.createDirectory(directoryPart(of: path), mode: 0o700, durable: true)
+        try DurableFile.write(path, Array(text.utf8), mode: 0o600)
+    }
+
+    /// Asks the engine something, where nothing of it may stay.
+    func ask<T>(_ body: (EngineProgram) throws -> T) throws -> T {
+        let path = "\(place.data).pitr-plan.\(CurrentProcess.id).conf"
+        try write(to: path)
+        let result = Result { try body(engine(configuredBy: path)) }
+        if request.repository != nil { try FileSystem.removeFile(path) }
+        return try result.get()
+    }
+
+    /// What the engine would do.
+    func planText() throws -> String {
+        try ask { try $0.run(["--dry-run"] + request.options + ["restore"]) }
+    }
+}
