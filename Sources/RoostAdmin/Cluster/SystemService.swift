@@ -28,7 +28,7 @@ package enum SystemService {
     }
 
     /// - Parameter groups: Lines `0::/system.slice/postgres.service` (cgroups(7)).
-    static func unit(inGroups groups: String, where isWanted: (String) -> Bool) -> String? {
+    package static func unit(inGroups groups: String, where isWanted: (String) -> Bool) -> String? {
         let suffix = ".service"
         return groups.split { $0 == "/" || $0 == "\n" }.lazy.filter { $0.hasSuffix(suffix) }
             .map { String($0.dropLast(suffix.count)) }.first(where: isWanted)

@@ -17,8 +17,8 @@ struct CompletionScript {
     init() {
         let help = Help(title: "", program: "roost", dialect: .roost)
         engine = RoostOptions.Command.visible(in: .roost).map { Self.command($0, help) }
-        admin = AdminCommand.all.map { Self.command($0.sheet) }
-        linked = LinkedTool.all.map { Command(name: $0.name, options: Self.options(in: $0.help ?? "")) }
+        admin = AdminCommand.all.map { Self.command($0.sheet.name, $0.sheet.options) }
+        linked = LinkedTool.all.map { Self.command($0.name, $0.options) }
     }
 
     private static func command(_ command: RoostOptions.Command, _ help: Help) -> Command {
@@ -31,21 +31,12 @@ struct CompletionScript {
             words: entries.compactMap { entry in entry.words.map { ("--\(entry.name)", $0) } })
     }
 
-    private static func command(_ sheet: CommandSheet) -> Command {
-        let options = sheet.options.map { $0.value == nil ? "--\($0.name)" : "--\($0.name)=" }
-        let words = sheet.options.contains { $0.name == "output" } ? [("--output", ["text", "json"])] : []
-        return Command(name: sheet.name, options: options, words: words)
-    }
-
-    /// The long options that a help text names.
-    private static func options(in help: String) -> [String] {
-        var found: [String] = []
-        for word in help.split(whereSeparator: { $0 == " " || $0.isNewline || $0 == "," || $0 == ":" })
-        where word.hasPrefix("--") {
-            let name = String(word.prefix { $0 != "=" }.filter { $0.isLetter || $0 == "-" })
-            if name.count > 2, !found.contains(name) { found.append(name) }
-        }
-        return found
+    private static func command(_ name: String, _ options: [ToolOption]) -> Command {
+        let words = options.contains { $0.name == "output" } ? [("--output", ["text", "json"])] : []
+        return Command(
+            name: name,
+            options: options.flatMap { option in option.names.map { option.value == nil ? "--\($0)" : "--\($0)=" } },
+            words: words)
     }
 
     var text: String {

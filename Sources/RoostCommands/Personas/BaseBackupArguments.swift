@@ -4,7 +4,7 @@ internal import RoostSystem
 
 /// The command line of `pg-basebackup`: `-o value`, `--opt value`, `--opt=value`, and letters without a value together (`-eu`).
 struct BaseBackupArguments {
-    private static let options = [
+    static let options = [
         ToolOption("src", "url", letters: "s", value: "URL"), ToolOption("dst", "dir", letters: "d", value: "DIR"),
         ToolOption("file", letters: "f", value: "NAME"), ToolOption("remove", letters: "r", value: "MINUTES"),
         ToolOption("tag", letters: "t", value: "TAG"), ToolOption("key", letters: "k", value: "KEY"),

@@ -3,7 +3,7 @@ internal import RoostSystem
 
 /// `pg-fork N`: a second server on this host from the files of the first.
 struct PgFork {
-    private static let options = [
+    static let options = [
         ToolOption("data", letters: "d", value: "DIR"), ToolOption("dst", letters: "D", value: "DIR"),
         ToolOption("port", "src-port", letters: "p", value: "PORT"),
         ToolOption("dst-port", letters: "P", value: "PORT"),

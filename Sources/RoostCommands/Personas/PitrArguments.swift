@@ -4,7 +4,7 @@ internal import RoostSystem
 /// The command line of `pg-pitr`, checked.
 struct PitrArguments {
     private static let targets = ["default", "immediate", "time", "name", "lsn", "xid"]
-    private static let options = [
+    static let options = [
         ToolOption("default", letters: "d"), ToolOption("immediate", letters: "i"),
         ToolOption("time", letters: "t", value: "TIME"), ToolOption("name", letters: "n", value: "NAME"),
         ToolOption("lsn", letters: "l", value: "LSN"), ToolOption("xid", letters: "x", value: "XID"),

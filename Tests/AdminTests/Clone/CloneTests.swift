@@ -123,6 +123,7 @@ import Testing
 
             if mode == "recreate" {
                 #expect(try bed.run("clone", "adopt", "--stanza-mode=recreate", status: 5).text.contains("deletes all"))
+                try refusesLocked(bed)
             }
             #expect(try bed.run("clone", "adopt", "--dry-run").changed)
             #expect(try target.value("show archive_mode") == "off")
@@ -157,6 +158,18 @@ import Testing
         }
     }
 
+    /// T9: found half way, the lock would leave half a stanza.
+    private func refusesLocked(_ bed: Bed) throws {
+        let own = "\(bed.source.repository)/archive/\(Bed.name)"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: own)
+        let segment = try own + "/" + #require(files.first { $0.contains("/0000") && $0.hasSuffix(".gz") })
+        try Command("/bin/chown", ["root", segment], as: .root).run().requireSuccess()
+        let refused = try bed.run("clone", "adopt", "--stanza-mode=recreate", "--yes", status: 60)
+        #expect(refused.text.contains("belongs to root") && refused.text.contains("nothing was deleted"), "\(refused)")
+        #expect(try Set(FileManager.default.subpathsOfDirectory(atPath: own)) == Set(files))
+        try Command("/bin/chown", [TestHost.account, segment], as: .root).run().requireSuccess()
+    }
+
     @Test func `REQ-30 a copy does not archive into the stanza that its settings still name`() throws {
         try Bed.with { bed in
             let before = try bed.sourceFiles
@@ -188,6 +201,14 @@ import Testing
             #expect(same.text.contains("are both 'demo2'"))
             let missing = try bed.run("clone", "check", pitr: ["cluster": "nowhere"], status: 4)
             #expect(missing.text.contains("cannot be restored from here: missing stanza path"))
+            // Told where the source is, it is looked for there, and nothing of that stays.
+            let elsewhere = ["repo": ["method": "local", "path": bed.scratch.path + "/elsewhere"]]
+            let away = try bed.run("clone", "check", pitr: elsewhere, status: 4)
+            #expect(away.text.contains("'repo' in pg_pitr names another"), "\(away)")
+            let there = ["repo": ["method": "local", "path": bed.source.repository]]
+            #expect(try bed.run("clone", "check", pitr: there).fact("source") == "demo")
+            let names = try FileManager.default.contentsOfDirectory(atPath: bed.scratch.path)
+            #expect(names.allSatisfy { !$0.contains("pitr") }, "\(names)")
             let early = ["time": "2020-01-01 00:00:00+00"]
             #expect(try bed.run("clone", "check", pitr: early, status: 75).text.contains("can be reached"))
             let version = bed.target.dataDirectory + "/PG_VERSION"

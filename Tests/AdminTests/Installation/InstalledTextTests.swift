@@ -75,6 +75,8 @@ import Testing
         #expect(try complete("roost", "backup", "--type", "=", "f") == ["full"])
         #expect(try complete("roost", "backup", "--type", "=").sorted() == ["diff", "full", "incr"])
         #expect(try complete("roost", "dump", "--gl") == ["--globals"])
+        #expect(try complete("pg-pitr", "--d").sorted() == ["--data=", "--default", "--dry-run"])
+        #expect(try complete("pg-basebackup", "--enc").sorted() == ["--encrypt", "--encryption"])
         #expect(try complete("roost", "dump", "--output", "=", "j") == ["json"])
         #expect(try complete("/usr/bin/pg-basebackup", "--dst") == ["--dst"])
         #expect(try complete("roost", "dump", "app") == [])
