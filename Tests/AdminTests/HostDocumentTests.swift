@@ -15,6 +15,7 @@ import Testing
             for host in bed.hosts { try create(bed, host.name) }
             try enable(bed)
             try back(bed)
+            try monitor(bed)
             try recover(bed)
             try clone(bed)
             try remove(bed)
@@ -64,6 +65,30 @@ import Testing
             .map { $0.split(separator: " ")[0] } == ["full", "incr", "full", "incr", "diff"])
         let told = try type(bed, "h1", "cd /tmp; echo '00 01 * * * /pg/bin/pg-backup full' > lines.txt\n\(blocks[1])")
         #expect(told.contains("00 01 * * * /pg/bin/pg-backup full"), "\(told)")
+    }
+
+    private func monitor(_ bed: HostBed) throws {
+        let blocks = page.blocks(under: "Monitoring")
+        try #require(blocks.count == 1)
+        let lines = blocks[0].split(separator: "\n").map(String.init)
+        try #require(lines.count == 3)
+        #expect(try type(bed, "h1", lines[0]).contains(#"pgbackrest_stanza_status{stanza="pg-meta"} 0"#))
+        let directory = "/var/lib/prometheus/node-exporter"
+        try bed.run("h1", "install", "-d", "-o", "postgres", directory, as: .root)
+        try type(bed, "h1", lines[1])
+        #expect(try type(bed, "h1", "cat \(directory)/roost.prom").contains("pgbackrest_stanza_status"))
+        let served = try type(
+            bed, "h1",
+            """
+            \(lines[2].prefix { $0 != "#" }) &
+            until exec 3<> /dev/tcp/127.0.0.1/9854; do kill -0 $!; done 2> /dev/null
+            printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3
+            cat <&3
+            kill $!
+            wait $!
+            """)
+        #expect(served.contains(#"pgbackrest_stanza_status{stanza="pg-meta"} 0"#), "\(served)")
+        try type(bed, "h1", "roost doctor || test $? = 10")
     }
 
     private func recover(_ bed: HostBed) throws {

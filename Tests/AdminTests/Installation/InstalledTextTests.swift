@@ -78,7 +78,7 @@ import Testing
         #expect(try complete("pg-pitr", "--d").sorted() == ["--data=", "--default", "--dry-run"])
         #expect(try complete("pg-basebackup", "--enc").sorted() == ["--encrypt", "--encryption"])
         #expect(try complete("roost", "dump", "--output", "=", "j") == ["json"])
-        #expect(try complete("/usr/bin/pg-basebackup", "--dst") == ["--dst"])
+        #expect(try complete("/usr/bin/pg-basebackup", "--dst") == ["--dst="])
         #expect(try complete("roost", "dump", "app") == [])
         // A secret has no place on a command line.
         #expect(try complete("roost", "backup", "--repo1-cipher-p") == [])

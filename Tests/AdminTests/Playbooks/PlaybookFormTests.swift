@@ -29,6 +29,21 @@ import Testing
         }
     }
 
+    /// What they do on hosts is for the other suites.
+    @Test func `the commands of the page are ones that the playbooks know`() throws {
+        let blocks = try AdminPage().blocks(under: "Playbooks")
+        try #require(blocks.count == 2)
+        let lines = blocks.joined(separator: "\n").split(separator: "\n")
+        try ScratchDirectory.with { scratch in
+            for line in lines {
+                let script = "\(line.prefix { $0 != "#" }) --list-tasks"
+                let listed = try command(.debian, ["bash", "-euc", script], in: scratch).run().requireSuccess()
+                // A tag that nothing has leaves only the checks before.
+                #expect(listed.standardOutput.contains("roost : Run roost"), "\(listed)")
+            }
+        }
+    }
+
     @Test func `tasks use modules of ansible builtin only, and ignore no error`() throws {
         let files = try #require(FileManager.default.enumerator(atPath: Self.directory)).compactMap { $0 as? String }
             .filter { $0.hasSuffix(".yml") }
