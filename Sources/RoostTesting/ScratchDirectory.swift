@@ -51,22 +51,9 @@ package final class ScratchDirectory: Sendable {
         }
         guard !TestHost.keepsFiles else { return print("kept: \(path)") }
         // Asynchronous archiving works on for a while after the command that it served.
-        try waitUntil("the end of processes that work in \(path)") { try !isInUse() }
+        try waitUntil("the end of processes that work in \(path)") { try !TestHost.hasProcess(naming: "\(path)/") }
         try FileManager.default.removeItem(atPath: path)
         if let failure { throw failure }
-    }
-
-    /// Whether a path below is an argument of a process that runs.
-    private func isInUse() throws -> Bool {
-        let prefix = Data("\(path)/".utf8)
-        return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
-            // A process that is gone by now has nothing to read, and a dead one nothing in it.
-            guard pid_t(name) != nil, let arguments = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
-            else {
-                return false
-            }
-            return arguments.firstRange(of: prefix) != nil
-        }
     }
 
     /// Runs a body with a directory and removes it afterwards, also after a failure.

@@ -49,6 +49,17 @@ package enum TestHost {
 
     package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
+    /// Whether a process runs whose arguments hold a text.
+    package static func hasProcess(naming text: String) throws -> Bool {
+        let text = Data(text.utf8)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { name in
+            // A process that is gone by now has nothing to read, and a dead one nothing in it.
+            guard pid_t(name) != nil, let arguments = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")
+            else { return false }
+            return arguments.firstRange(of: text) != nil
+        }
+    }
+
     /// Makes ``account`` the owner of everything below a path; nothing to do when the tests run as that account.
     package static func giveToAccount(_ path: String) throws {
         guard isRoot else { return }

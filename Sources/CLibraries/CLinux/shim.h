@@ -14,6 +14,7 @@ extern int fcntl(int, int, ...);
 extern void (*signal(int, void (*)(int)))(int);
 extern char **environ;
 extern char *program_invocation_name;
+extern int prctl(int, ...);
 extern int posix_spawn_file_actions_addchdir_np(void *, const char *);
 
 static inline int CLinux_open(const char *path, int flags, unsigned int mode) { return open(path, flags, mode); }
@@ -110,6 +111,11 @@ static inline void CLinux_hide_arguments(int count) {
 static inline int CLinux_clone_file(int destination, int source) {
     enum { clone_file = 0x40049409 };
     return ioctl(destination, clone_file, source);
+}
+/* Has the kernel send this process a signal when the one that started it ends. */
+static inline int CLinux_signal_at_end_of_parent(int number) {
+    enum { set_parent_death_signal = 1 };
+    return prctl(set_parent_death_signal, number);
 }
 static inline const char *CLinux_environment(long position) { return environ[position]; }
 

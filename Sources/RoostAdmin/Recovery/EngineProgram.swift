@@ -14,7 +14,9 @@ struct EngineProgram {
     func run(_ arguments: [String]) throws(RoostError) -> String {
         let path = try FileSystem.linkDestination("/proc/self/exe")
         let log = ["--log-level-console=off", "--log-level-stderr=warn"]
-        let result = try ChildProgram(path, log + options + arguments).run()
+        var program = ChildProgram(path, log + options + arguments)
+        program.environment[CurrentProcess.ownerVariable] = "\(CurrentProcess.id)"
+        let result = try program.run()
         guard !result.succeeded else { return result.output }
         guard let code = ErrorCode.all.first(where: { $0.exitStatus == result.status }) else {
             throw result.failure("unable to run '\(arguments.last ?? "")'")

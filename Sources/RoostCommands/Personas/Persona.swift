@@ -10,6 +10,7 @@ package struct Persona {
 
     /// - Returns: The exit status of the process.
     package func run(_ arguments: [String]) -> Int32 {
+        CurrentProcess.endWithOwner()
         let name = lastPart(of: program)
         if let status = run(tool: name, arguments) { return status }
         if let first = arguments.first, let status = run(tool: first, Array(arguments.dropFirst())) { return status }

@@ -54,6 +54,20 @@ package enum CurrentProcess {
         }
     }
 
+    /// The variable by which a process tells one that works for it only who it is.
+    package static let ownerVariable = "ROOST_WORKS_FOR"
+
+    /// Has this process asked to end (TERM) when the one that it works for is gone, even killed: its successor begins anew.
+    ///
+    /// Does nothing for a process that was not started so, or by another one since.
+    package static func endWithOwner() {
+        guard let owner = environment(ownerVariable).flatMap({ Int32($0) }), owner == getppid() else { return }
+        guard CLinux_signal_at_end_of_parent(SIGTERM) == 0, getppid() == owner else {
+            raise(SIGTERM)
+            return
+        }
+    }
+
     /// Sets the file mode creation mask.
     package static func setUmask(_ mask: UInt16) { _ = umask(mode_t(mask)) }
 

@@ -81,6 +81,10 @@ import Testing
 
         @discardableResult
         func run(_ words: String..., pitr: [String: Any] = [:], status: Int32 = 0) throws -> AdminResult {
+            try AdminResult(command(words, pitr).run().require(status: status))
+        }
+
+        func command(_ words: [String], _ pitr: [String: Any] = [:]) throws -> Command {
             let specification: [String: Any] = [
                 "cluster": Self.name, "data": target.dataDirectory, "port": 5432,
                 "socket_dir": target.socketDirectory, "config": configuration, "service": "pg_ctl",
@@ -90,8 +94,15 @@ import Testing
             ]
             let json = try JSONSerialization.data(withJSONObject: specification)
             let file = try scratch.file("spec2.json", String(decoding: json, as: UTF8.self))
-            return try AdminResult(
-                Command(try Tool.roost.path, words + ["--output=json", "--spec=\(file)"]).run().require(status: status))
+            return Command(try Tool.roost.path, words + ["--output=json", "--spec=\(file)"])
+        }
+
+        /// The names of the backups of its stanza, finished or not.
+        var backupNames: [String] {
+            get throws {
+                try FileManager.default.contentsOfDirectory(atPath: "\(source.repository)/backup/\(Self.name)")
+                    .filter { $0.hasSuffix("F") }
+            }
         }
 
         /// The files of the source's stanza.
@@ -168,6 +179,37 @@ import Testing
         #expect(refused.text.contains("belongs to root") && refused.text.contains("nothing was deleted"), "\(refused)")
         #expect(try Set(FileManager.default.subpathsOfDirectory(atPath: own)) == Set(files))
         try Command("/bin/chown", [TestHost.account, segment], as: .root).run().requireSuccess()
+    }
+
+    @Test func `REQ-30 wherever the adoption is killed, the next one goes on`() throws {
+        try Bed.with { bed in
+            for step in ["down", "restore", "wait", "up"] { try bed.run("pitr", step) }
+            let info = "\(bed.source.repository)/archive/\(Bed.name)/archive.info"
+            try killAdoption(bed, "the stanza to be upgraded") {
+                try String(contentsOfFile: info, encoding: .utf8).contains("\n2={")
+            }
+            try killAdoption(bed, "archiving to be on") {
+                // While it restarts nobody answers.
+                (try? bed.target.value("show archive_mode")) == "on"
+            }
+            try killAdoption(bed, "the backup to begin") { try bed.backupNames.count == 2 }
+            #expect(try bed.run("clone", "adopt").changed)
+            #expect(try bed.run("clone", "adopt").changed == false)
+            try bed.engine(.stock, "check").requireSuccess()
+            #expect(try bed.backupNames.count == 2)
+            #expect(try bed.target.value("select string_agg(n::text, '' order by n) from origin") == "12")
+        }
+    }
+
+    /// Kills a run that has come to a point, and waits for the engine that worked for it.
+    private func killAdoption(_ bed: Bed, _ point: String, _ isReached: () throws -> Bool) throws {
+        let run = try bed.command(["clone", "adopt"]).start()
+        try waitUntil(point) { try isReached() }
+        run.send(SIGKILL)
+        #expect(try run.wait().ending == .killed(signal: SIGKILL), "it was at its end before \(point)")
+        try waitUntil("the end of what worked for it") {
+            try !TestHost.hasProcess(naming: "--config=\(bed.configuration)\0--stanza")
+        }
     }
 
     @Test func `REQ-30 a copy does not archive into the stanza that its settings still name`() throws {
