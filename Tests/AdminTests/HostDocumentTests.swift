@@ -16,6 +16,7 @@ import Testing
             try enable(bed)
             try back(bed)
             try monitor(bed)
+            try fork(bed)
             try recover(bed)
             try clone(bed)
             try remove(bed)
@@ -89,6 +90,16 @@ import Testing
             """)
         #expect(served.contains(#"pgbackrest_stanza_status{stanza="pg-meta"} 0"#), "\(served)")
         try type(bed, "h1", "roost doctor || test $? = 10")
+    }
+
+    private func fork(_ bed: HostBed) throws {
+        let blocks = page.blocks(under: "Fork")
+        try #require(blocks.count == 1)
+        let path = "PATH=\(try TestHost.serverPrograms(major: 15)):$PATH"
+        try type(bed, "h1", "\(path)\n\(blocks[0])")
+        #expect(try bed.value("select pg_is_in_recovery()", port: 15432) == "f")
+        #expect(try bed.value("show archive_mode", port: 15432) == "off")
+        try type(bed, "h1", "\(path)\npg_ctl -s -D /pg/data1 stop; rm -r /pg/data1")
     }
 
     private func recover(_ bed: HostBed) throws {
