@@ -115,7 +115,7 @@ static inline int CLinux_clone_file(int destination, int source) {
 /* Has the kernel send this process a signal when the one that started it ends. */
 static inline int CLinux_signal_at_end_of_parent(int number) {
     enum { set_parent_death_signal = 1 };
-    return prctl(set_parent_death_signal, number);
+    return prctl(set_parent_death_signal, (unsigned long)number);
 }
 static inline const char *CLinux_environment(long position) { return environ[position]; }
 

@@ -1,3 +1,4 @@
+internal import RoostEngine
 internal import RoostFormat
 internal import RoostPostgres
 internal import RoostSystem
@@ -18,8 +19,7 @@ package struct Clone {
     private let place: PitrPlace
     private let mode: StanzaMode
 
-    /// What the configuration of the cluster's own stanza says.
-    private let configured: () throws -> ConfiguredEngine
+    private let stanzaEngine: any StanzaEngine
 
     package init(_ specification: ClusterSpecification, engine: any StanzaEngine, mode: StanzaMode) throws {
         var specification = specification
@@ -28,7 +28,7 @@ package struct Clone {
         specification.data = place.data
         self.specification = specification
         self.mode = mode
-        configured = { try engine.configured() }
+        stanzaEngine = engine
     }
 
     /// The engine on the cluster's own stanza.
@@ -46,7 +46,9 @@ package struct Clone {
                 hints: ["name the source: --source, or 'cluster' in pg_pitr"])
         }
         let configuration = SourceConfiguration(specification: specification, request: request, place: place)
-        let source = try configuration.ask { try SourceStanza(request.source, askedOf: $0) }
+        let (source, plan) = try configuration.ask { engine in
+            (try SourceStanza(request.source, askedOf: engine), Result { try configuration.plan(engine) })
+        }
         report.ok(
             "source",
             "stanza '\(source.name)': \(source.backups) backup(s), the newest \(source.newest), WAL to \(source.walMaximum)"
@@ -65,7 +67,7 @@ package struct Clone {
             }
             report.ok("version", "PostgreSQL \(version) on both sides")
         }
-        report.ok("target", try configuration.planText())
+        report.ok("target", try plan.get())
     }
 
     // MARK: adopt
@@ -84,6 +86,7 @@ package struct Clone {
         let server = try CloneServer(specification)
         try server.checkRecovered()
         report.ok("server", "'\(specification.data)' takes writes")
+        if mode == .recreate { try requireDeletable() }
         guard !report.isDryRun else {
             report.changed(
                 "adopt", "stanza '\(specification.cluster)' (\(mode.rawValue)), archiving on, a full backup")
@@ -96,6 +99,24 @@ package struct Clone {
         try engine.run(["check"])
         report.ok("check", "WAL arrives in stanza '\(specification.cluster)'")
         try backUp(&report)
+    }
+
+    /// Found locked half way, the deletion of the stanza would have destroyed what it reached (T9).
+    private func requireDeletable() throws {
+        let configured = try stanzaEngine.configured()
+        let control = try ControlFile.read(dataDirectory: specification.data, clock: SystemClock()).file
+        guard let systemID = try systemID(in: configured.repository), systemID != control.systemID else { return }
+        try configured.requireUnlocked(saying: "nothing was changed", hints: ["--stanza-mode=upgrade deletes nothing"])
+    }
+
+    /// Of the stanza, nil if there is none.
+    private func systemID(in repository: Repository) throws(RoostError) -> UInt64? {
+        do {
+            return try repository.loadArchiveInfo().history.current.systemID
+        } catch {
+            guard error.code == .fileMissing else { throw error }
+            return nil
+        }
     }
 
     /// What lies in the spool is of the cluster's former data (T6).
@@ -120,9 +141,6 @@ package struct Clone {
                 try engine.run(["stanza-upgrade"])
                 report.changed("stanza", "'\(specification.cluster)' upgraded: what it has of before stays as (prior)")
             case .recreate:
-                // Found locked half way, the deletion would have destroyed what it reached (T9).
-                try configured().requireUnlocked(
-                    saying: "nothing was deleted", hints: ["--stanza-mode=upgrade deletes nothing"])
                 try engine.run(["stop"])
                 try engine.run(["--force", "stanza-delete"])
                 try engine.run(["start"])

@@ -18,7 +18,7 @@ extension ClusterSpecification {
         var fields = try SpecificationFields(value, "the specification")
         self.init(cluster: try fields.text("cluster") ?? "")
         try Self.check(cluster: cluster)
-        role = try fields.choice("role") ?? role
+        declaredRole = try fields.choice("role")
         seq = try fields.number("seq") ?? seq
         upstream = try fields.text("upstream")
         members = try fields.texts("members") ?? []

@@ -16,7 +16,7 @@ package struct ClusterSpecification: Sendable, Equatable {
 
     /// Who starts and stops servers.
     package enum Service: String, Sendable, CaseIterable {
-        /// Patroni if its configuration is told, systemd where it runs, else `pg_ctl`.
+        /// Patroni if its configuration is told, systemd if a unit of it runs the server or would start it, else `pg_ctl`.
         case auto
         case systemd
         case pgCtl = "pg_ctl"
@@ -51,7 +51,8 @@ package struct ClusterSpecification: Sendable, Equatable {
 
     /// The name of the cluster and of its stanza.
     package var cluster: String
-    package var role = Role.primary
+    /// Nil if nobody has said what the member is to be.
+    package var declaredRole: Role?
     package var seq = 1
     /// Of a standby cluster: the host it follows.
     package var upstream: String?
@@ -89,6 +90,18 @@ package struct ClusterSpecification: Sendable, Equatable {
     package var pitr: JSONValue?
 
     package init(cluster: String) { self.cluster = cluster }
+
+    /// What the member is to be: the primary, unless somebody has said otherwise.
+    package var role: Role { declaredRole ?? .primary }
+
+    /// Declares a running or stopped standby a replica, if nobody has said what it is: a command that somebody types there must
+    /// not act as on the primary.
+    package mutating func declareReplica() {
+        guard declaredRole == nil, ServerRole.find(dataDirectory: data, warn: { _ in }) == .replica else { return }
+        declaredRole = .replica
+        // Others may use the repository, for all that is known.
+        repository.method = "shared"
+    }
 
     /// Whether this is where stanza and backups of the cluster are made.
     package var isDeclaredPrimary: Bool { role == .primary && upstream == nil }

@@ -54,6 +54,8 @@ package struct PatroniControl: Sendable {
 
     package func pause() throws { _ = try run("pause", ["pause", patroni.scope, "--wait"]) }
 
+    package func resume() throws { _ = try run("resume", ["resume", patroni.scope, "--wait"]) }
+
     /// - Parameter activity: For the message: `pause` of `unable to pause the cluster 'pg-meta'`.
     package func run(_ activity: String, _ arguments: [String], input: String? = nil) throws -> ChildProgram.Result {
         guard let path = ChildProgram.find("patronictl", in: ["/usr/bin", "/usr/local/bin"]) else {

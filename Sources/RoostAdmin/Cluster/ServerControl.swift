@@ -19,7 +19,8 @@ package struct ServerControl: Sendable {
     package init(_ specification: ClusterSpecification) throws(AdminRefusal) {
         self.specification = specification
         programs = ServerPrograms(specification)
-        let found = specification.service == .auto ? Self.unit(of: specification) : nil
+        let isOpen = specification.service == .auto && specification.patroni == nil
+        let found = isOpen ? Self.unit(of: specification) : nil
         unit = found ?? specification.unit
         switch specification.service {
         case .auto where specification.patroni != nil: service = .patroni
@@ -47,8 +48,15 @@ package struct ServerControl: Sendable {
     package func start(log: String? = nil) throws {
         switch service {
         case .patroni: throw managed("start")
-        case .systemd: try SystemService.perform(.start, unit)
+        case .systemd:
+            try SystemService.perform(.start, unit)
+            guard try postmaster() != nil else {
+                throw RoostError(
+                    .service, "the service '\(unit)' was started, and no server runs on '\(specification.data)'",
+                    hints: ["is the unit that of another data directory? --service=pg_ctl does without it"])
+            }
         case .pgCtl, .auto:
+            try refuseUndescribedPatroni()
             let log = log ?? "\(specification.log)/postgresql.log"
             try pgControl("start", ["-l", log], log: log)
         }
@@ -60,7 +68,9 @@ package struct ServerControl: Sendable {
         switch service {
         case .patroni: throw managed("stop")
         case .systemd: try SystemService.perform(.stop, unit)
-        case .pgCtl, .auto: try pgControl("stop", ["-m", mode.rawValue])
+        case .pgCtl, .auto:
+            try refuseUndescribedPatroni()
+            try pgControl("stop", ["-m", mode.rawValue])
         }
     }
 
@@ -72,6 +82,7 @@ package struct ServerControl: Sendable {
             try PatroniControl(patroni).restart(member: patroni.member)
         case .systemd: try SystemService.perform(.restart, unit)
         case .pgCtl, .auto:
+            try refuseUndescribedPatroni()
             let log = try postmaster()?.errorLog ?? "\(specification.log)/postgresql.log"
             try pgControl("restart", ["-m", "fast", "-l", log], log: log)
         }
@@ -107,6 +118,21 @@ package struct ServerControl: Sendable {
         var names = AccountNames()
         throw AdminRefusal(
             .user, "run this as dbsu: '\(specification.data)' belongs to \(names.user(owner) ?? "user \(owner)")")
+    }
+
+    /// Behind its back, Patroni would start the server again, or have another member take over.
+    ///
+    /// - Throws: ``AdminRefusal/Reason/configuration`` if Patroni watches over the server and nobody has said so.
+    package func refuseUndescribedPatroni() throws {
+        guard specification.service == .auto, specification.patroni == nil,
+            let found = try PatroniProcess.find(dataDirectory: specification.data), found.isCertain
+        else { return }
+        throw AdminRefusal(
+            .configuration, "Patroni (process \(found.process)) manages the server of '\(specification.data)'",
+            hints: [
+                "tell it: --spec with \"patroni\": {\"config\": \"\(found.configuration)\", \"scope\": \"\(specification.cluster)\"}",
+                "or stop Patroni on this host, and say --service=pg_ctl",
+            ])
     }
 
     private func managed(_ action: String) -> AdminRefusal {

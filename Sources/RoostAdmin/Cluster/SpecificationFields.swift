@@ -19,9 +19,14 @@ package struct SpecificationFields {
     /// The value of a key; nil also for `null` and empty text.
     package mutating func value(_ key: String) throws(AdminRefusal) -> JSONValue? {
         taken.insert(key)
+        return has(key) ? members[key] : nil
+    }
+
+    /// Whether a key has a value.
+    package func has(_ key: String) -> Bool {
         switch members[key] {
-        case .null, .string(""), nil: return nil
-        case let value: return value
+        case .null, .string(""), nil: false
+        default: true
         }
     }
 

@@ -14,6 +14,9 @@ package protocol StanzaEngine {
     ///
     /// - Throws: What is wrong with it.
     func configured() throws(RoostError) -> ConfiguredEngine
+
+    /// The same of a file that is not in its place yet.
+    func configured(by path: String) throws(RoostError) -> ConfiguredEngine
 }
 
 /// What a configuration tells of the places of a stanza.

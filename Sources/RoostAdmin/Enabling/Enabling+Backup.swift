@@ -21,7 +21,9 @@ extension Enabling {
             let role = ServerRole.find(dataDirectory: specification.data, warn: { _ in })
             guard role == .primary || isDryRun else {
                 return report.skipped(
-                    "backup", "the server is \(role.rawValue) at the moment, backups are made on the primary")
+                    "backup",
+                    "WARNING: there is no backup yet: the declared primary is \(role.rawValue) at the moment; switch over and "
+                        + "run this again, or `pg-backup full` on the primary")
             }
             if !isDryRun { try engine.run("backup", ["--type=full"]) }
             report.changed("backup", "made a full backup")

@@ -56,8 +56,35 @@ extension Enabling {
         if found == wanted, status.mode == 0o640 {
             return report.ok("configuration", "'\(path)' is as wanted\(warning)")
         }
-        if !isDryRun { try write(wanted) }
+        if !isDryRun {
+            if found != wanted { try probe(wanted) }
+            try write(wanted)
+        }
         report.changed("configuration", found == wanted ? "made '\(path)' of mode 0640" : "wrote '\(path)'\(warning)")
+    }
+
+    /// A server archives by the configuration that is there: one by which the stanza cannot be read must not take its place.
+    private func probe(_ text: String) throws {
+        let path = specification.configuration + ".roost-probe"
+        try DurableFile.write(path, Array(text.utf8), mode: 0o600)
+        let found = Result { try lookAtStanza(by: path) }
+        try FileSystem.removeFile(path)
+        try found.get()
+    }
+
+    private func lookAtStanza(by path: String) throws(RoostError) {
+        let repository = try engine.configured(by: path).repository
+        do {
+            _ = try repository.loadArchiveInfo()
+        } catch {
+            // There is none yet.
+            if error.code == .fileMissing { return }
+            throw RoostError(
+                error.code,
+                "stanza '\(specification.cluster)' in \(repository.name) cannot be read by the new configuration, so "
+                    + "'\(specification.configuration)' stays as it was: \(error.message)",
+                hints: error.hints, errno: error.errno)
+        }
     }
 
     private func write(_ text: String) throws {

@@ -91,7 +91,10 @@ package struct Enabling {
     // MARK: Steps
 
     private func requireUser() throws {
-        if try FileStatus.of(specification.data, followingLinks: true) != nil { return try control.requireOwner() }
+        if try FileStatus.of(specification.data, followingLinks: true) != nil {
+            try control.requireOwner()
+            return try control.refuseUndescribedPatroni()
+        }
         var names = AccountNames()
         guard names.user(CurrentProcess.effectiveUser) != specification.account else { return }
         throw AdminRefusal(.user, "run this as dbsu: '\(specification.account)'")

@@ -4,6 +4,8 @@ package import RoostSystem
 package struct PatroniProcess: Sendable, Equatable {
     package let process: Int32
     package let configuration: String
+    /// Whether its configuration names the directory.
+    package let isCertain: Bool
 
     /// Looks for one among the processes of this host.
     ///
@@ -12,16 +14,18 @@ package struct PatroniProcess: Sendable, Equatable {
     /// - Returns: Nil if there is none.
     package static func find(dataDirectory: String) throws(RoostError) -> PatroniProcess? {
         let wanted = try FileSystem.resolved(dataDirectory) ?? dataDirectory
+        var uncertain: PatroniProcess?
         for name in try FileSystem.list("/proc") {
             guard let id = Int32(name), let configuration = configuration(of: id) else { continue }
             guard let found = try managedDirectory(configuration) else {
-                return PatroniProcess(process: id, configuration: configuration)
+                uncertain = uncertain ?? PatroniProcess(process: id, configuration: configuration, isCertain: false)
+                continue
             }
             if try FileSystem.resolved(found) ?? found == wanted {
-                return PatroniProcess(process: id, configuration: configuration)
+                return PatroniProcess(process: id, configuration: configuration, isCertain: true)
             }
         }
-        return nil
+        return uncertain
     }
 
     /// The file that a process of Patroni was started with; nil for every other process.

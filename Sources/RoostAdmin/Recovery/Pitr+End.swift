@@ -30,7 +30,7 @@ extension Pitr {
             try server.stop()
             try stripRecovery(state, &report)
             try forgetCluster(&report)
-            try startManaged(&report)
+            try startManaged(state, &report)
             state.phase = .up
             try place.save(state)
             report.ok("next", "make a full backup: pg-backup full; then accept: roost pitr accept --yes")
@@ -46,18 +46,20 @@ extension Pitr {
         for name in leftovers where try FileSystem.removeFile("\(place.data)/\(name)") {
             report.changed("leftovers", "removed \(name)")
         }
-        let isOwn = state.source == specification.cluster
-        try rewriteSettings { settings in
-            settings.drop { ServerSettingsText.isOfRecovery($0) }
-            // A clone goes on without, until it has a stanza of its own.
-            if !state.archives, isOwn { settings.drop { $0 == "archive_mode" } }
+        try rewriteSettings { settings in settings.drop { ServerSettingsText.isOfRecovery($0) } }
+        if !state.archives {
+            report.ok("archiving", "off: `roost enable`, or `roost clone adopt` for a copy, switches it on")
         }
         try FileSystem.syncDirectory(place.data)
     }
 
     /// Starts the server as it is run in daily life, and waits until it takes writes.
-    func startManaged(_ report: inout AdminReport) throws {
-        let control = try control()
+    func startManaged(_ state: PitrState, _ report: inout AdminReport) throws {
+        var specification = specification
+        if let unit = state.unit, specification.service == .auto {
+            (specification.service, specification.unit) = (.systemd, unit)
+        }
+        let control = try ServerControl(specification)
         if control.service == .patroni {
             try startPatroni(&report)
         } else {
@@ -83,7 +85,8 @@ extension Pitr {
                     .configuration, "what was kept of '\(place.data)' is being removed: nothing can be undone",
                     hints: ["`roost pitr accept --yes` goes on"])
             }
-            guard state.kept != nil || state.phase < .keeping else {
+            // Only what could be undone has begun to be.
+            guard state.kept != nil || state.phase < .keeping || state.phase == .undoing else {
                 throw AdminRefusal(
                     .configuration, "'\(place.data)' was restored over: what was there is not kept",
                     hints: ["restore again, to another target; or `roost pitr up`"])
@@ -106,9 +109,9 @@ extension Pitr {
             try server.stop()
             try bringBack(state, &report)
             // Paused by `down`, Patroni would leave the server stopped.
-            try forgetCluster(&report)
+            if state.kept != nil { try forgetCluster(&report) } else { try resumeCluster(&report) }
             if state.wasStarted, state.archives { warnOfTimeline(&report) }
-            if state.wasRunning { try startManaged(&report) }
+            if state.wasRunning { try startManaged(state, &report) }
             if let kept = state.kept, try FileStatus.of(kept + ".undone") != nil {
                 try FileSystem.removeTree(kept + ".undone")
             }

@@ -13,17 +13,19 @@ extension Pitr {
     /// The same as it was before the recovery.
     private var keptConfiguration: String { place.directory + "/patroni.dynamic.json" }
 
-    private var hasSystemd: Bool {
-        // What cannot be looked at is not there for us.
-        (try? FileStatus.of("/run/systemd/system", followingLinks: true))?.kind == .directory
-    }
-
     /// Takes the server out of Patroni's hands, which leaves it as it is; nothing to do without Patroni.
     ///
     /// - Parameter pauses: Whether no other member may take over meanwhile.
     func stopManager(_ report: inout AdminReport, pauses: Bool = true) throws {
         guard try control().service == .patroni, let patroni = specification.patroni else { return }
         if let process = try PatroniProcess.find(dataDirectory: place.data) {
+            guard process.isCertain else {
+                throw AdminRefusal(
+                    .configuration,
+                    "a Patroni (process \(process.process)) runs, and whether it watches over '\(place.data)' cannot be told: "
+                        + "its '\(process.configuration)' cannot be read, or has no data_dir",
+                    hints: ["if it does, stop it and run this again; else give its configuration as a full path"])
+            }
             // Paused, it neither stops the server with itself nor has another member take over.
             if pauses { try tolerate("already paused") { try PatroniControl(patroni).pause() } }
             try stop(process)
@@ -57,8 +59,8 @@ extension Pitr {
     }
 
     private func stop(_ process: PatroniProcess) throws {
-        if hasSystemd {
-            try SystemService.perform(.stop, "patroni")
+        if let unit = SystemService.unit(ofProcess: process.process, where: { $0.hasPrefix("patroni") }) {
+            try SystemService.perform(.stop, unit)
         } else {
             _ = CurrentProcess.terminate(process.process)  // what matters is seen below
         }
@@ -71,23 +73,32 @@ extension Pitr {
         guard let patroni = specification.patroni else { preconditionFailure("checked by ServerControl") }
         if specification.isDeclaredPrimary { try bringBackConfiguration() }
         let manager = PatroniControl(patroni)
-        if hasSystemd {
+        if SystemService.isThere, SystemService.knows("patroni") {
             try SystemService.perform(.start, "patroni")
         } else if try PatroniProcess.find(dataDirectory: place.data) == nil {
             try startProcess(patroni)
         }
         if !specification.isDeclaredPrimary {
-            try hold(until: "Patroni to have '\(patroni.member)' running") {
-                try manager.members().contains {
-                    $0.name == patroni.member && ["running", "streaming"].contains($0.state)
-                }
-            }
+            try waitForReplica(patroni.member, manager)
             return report.changed("patroni", "'\(patroni.member)' runs")
         }
         try hold(until: "Patroni to make '\(patroni.member)' the leader") {
             try manager.members().contains { $0.name == patroni.member && $0.isLeader && $0.state == "running" }
         }
         report.changed("patroni", "'\(patroni.member)' is the leader of '\(patroni.scope)'")
+    }
+
+    /// A copy takes as long as it takes.
+    private func waitForReplica(_ member: String, _ manager: PatroniControl) throws {
+        var isCopying = true
+        while isCopying {
+            try hold(until: "Patroni to have '\(member)' running") {
+                let state = try manager.members().first { $0.name == member }?.state ?? ""
+                isCopying = state == "creating replica"
+                return isCopying || ["running", "streaming"].contains(state)
+            }
+            if isCopying { try Interrupt.sleep(milliseconds: 500) }
+        }
     }
 
     private func startProcess(_ patroni: ClusterSpecification.Patroni) throws {
@@ -127,6 +138,14 @@ extension Pitr {
         _ = try manager.run(
             "remove from the store", ["remove", patroni.scope], input: answers.map { "\($0)\n" }.joined())
         report.changed("store", "'\(patroni.namespace)/\(patroni.scope)/' removed")
+    }
+
+    /// Lets Patroni have its servers running again, where `down` has changed nothing else.
+    func resumeCluster(_ report: inout AdminReport) throws {
+        guard try control().service == .patroni, specification.isDeclaredPrimary, let patroni = specification.patroni
+        else { return }
+        try tolerate("not paused") { try PatroniControl(patroni).resume() }
+        report.changed("store", "'\(patroni.scope)' is not paused any more")
     }
 
     /// Waits until something is so, looking twice a second.

@@ -10,6 +10,10 @@ extension Pitr {
     /// - Parameter timeout: In milliseconds; nil to wait as long as it is at work.
     package func wait(_ report: inout AdminReport, timeout: Int64?) throws {
         try locked(&report) { report, found in
+            if let found, found.phase == .starting || found.phase == .up, let outcome = found.outcome {
+                report.ok("recovery", "\(found.goal) was reached: \(outcome.rawValue)")
+                return tell(found, &report)
+            }
             var state = try expect(found, .restored ... .reached, hint: "`roost pitr restore` comes first")
             if let outcome = state.outcome, state.phase == .reached {
                 report.ok("recovery", "\(state.goal) was reached: \(outcome.rawValue)")

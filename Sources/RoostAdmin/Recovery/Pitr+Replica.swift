@@ -38,7 +38,7 @@ extension Pitr {
         if isManaged {
             try startPatroni(&report)
         } else {
-            if try Postmaster.running(in: place.data) == nil { try startManaged(&report) }
+            if try Postmaster.running(in: place.data) == nil { try startManaged(state, &report) }
             try waitForStream(&report)
         }
         state.phase = .up

@@ -14,6 +14,8 @@ extension Pitr {
             let running = try Postmaster.running(in: place.data)
             var state = found ?? PitrState(request, cluster: specification.cluster, began: clock.now().seconds)
             state.wasRunning = state.wasRunning || running != nil
+            let control = try control()
+            if running != nil, control.service == .systemd { state.unit = control.unit }
             guard !report.isDryRun else {
                 report.changed("down", "stop the server of '\(place.data)'")
                 return
@@ -63,6 +65,7 @@ extension Pitr {
             var state = try expect(
                 found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
             if state.phase < .recovering { try requireStopped() }
+            if state.phase == .down { try refuseReplica() }
             report.ok("plan", try source.planText())
             guard !report.isDryRun else {
                 report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
@@ -74,8 +77,8 @@ extension Pitr {
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
-            try source.engine.run(request.options + ["restore"])
-            if request.source != specification.cluster { try takeOverIdentity() }
+            try source.engine.run(source.restoreOptions + ["restore"])
+            if isCopy { try takeOverIdentity() }
             state.phase = .restored
             try place.save(state)
             report.changed("restore", "stanza \(request.source) into '\(place.data)', \(state.goal)")
@@ -95,6 +98,19 @@ extension Pitr {
             if version.hasSubscriptions { settings.set("max_logical_replication_workers", "0") }
         }
     }
+
+    /// Recovered by itself, it would be a second primary, with a timeline of its own in the archive of the first.
+    private func refuseReplica() throws {
+        guard specification.declaredRole == nil, !isCopy,
+            try FileStatus.of("\(place.data)/standby.signal") != nil
+        else { return }
+        throw AdminRefusal(
+            .role, "'\(place.data)' is a replica's: the primary is recovered, and `roost pitr up` here copies it then",
+            hints: ["--role=primary recovers it all the same, where the primary is lost"])
+    }
+
+    /// Whether what is restored is not to become what the stanza's cluster is.
+    var isCopy: Bool { request.source != specification.cluster || request.isElsewhere }
 
     /// What was stopped must not run again when its directory is about to be moved.
     func requireStopped() throws {
@@ -145,6 +161,16 @@ extension Pitr {
             throw AdminRefusal(
                 .configuration, "'\(place.data)' is where a file system is mounted: it cannot be given another name",
                 hints: ["'backup': false in pg_pitr restores over what is there; then nothing can be undone"])
+        }
+        for (name, destination) in request.links.sorted(by: { $0.key < $1.key }) {
+            // What is kept may lead there by a link of its own.
+            guard try FileStatus.of(destination, followingLinks: true)?.kind == .directory,
+                try !FileSystem.list(destination).isEmpty
+            else { continue }
+            throw AdminRefusal(
+                .configuration,
+                "'\(destination)', to which 'link_map' leads '\(name)', is not empty: nothing could be undone",
+                hints: ["name an empty directory", "'backup': false in pg_pitr restores over what is there"])
         }
         let links = "\(place.data)/pg_tblspc"
         let tablespaces = try FileStatus.of(links) == nil ? [:] : ForkPlan.tablespaces(of: place.data)

@@ -14,6 +14,8 @@ package struct PitrRequest: Sendable, Equatable {
     /// Where links of the data directory lead, by their names in it.
     package var links: [String: String] = [:]
     package var workers: Int?
+    /// Whether another directory than the cluster's own is restored into.
+    package var isElsewhere = false
     /// Options of another repository, by their names after `repo1-`; nil for that of the configuration.
     package var repository: [String: String]?
 
@@ -28,13 +30,6 @@ package struct PitrRequest: Sendable, Equatable {
         source = try fields.text("cluster") ?? source
         try ClusterSpecification.check(cluster: source)
         goal = try Self.goal(&fields)
-        // What one cluster archives into the stanza of another is lost for both.
-        archives = try fields.truth("archive") ?? (source == specification.cluster)
-        guard !archives || source == specification.cluster else {
-            throw AdminRefusal(
-                .usage, "'archive' is true, but '\(source)' is another cluster's stanza",
-                hints: ["leave it out: `roost clone adopt` turns archiving on into the cluster's own stanza"])
-        }
         keepsData = try fields.truth("backup") ?? true
         includedDatabases = try fields.texts("db_include") ?? []
         excludedDatabases = try fields.texts("db_exclude") ?? []
@@ -46,7 +41,23 @@ package struct PitrRequest: Sendable, Equatable {
                     .usage, "'data' of 'pitr' is '\(data)', but Patroni manages '\(specification.data)'",
                     hints: ["with 'service': 'pg_ctl' the copy is nobody's but yours"])
             }
+            isElsewhere = data != specification.data
             specification.data = data
+        }
+        guard !isElsewhere || fields.has("port") else {
+            throw AdminRefusal(
+                .usage, "'data' of 'pitr' is another directory than the cluster's, and its server has no port",
+                hints: ["'port' gives it one"])
+        }
+        // Whoever manages the cluster's own server knows nothing of this one.
+        if isElsewhere { specification.service = .pgCtl }
+        // What one cluster archives into the stanza of another is lost for both.
+        let isOwn = source == specification.cluster && !isElsewhere
+        archives = try fields.truth("archive") ?? isOwn
+        guard !archives || isOwn else {
+            throw AdminRefusal(
+                .usage, "'archive' is true, but this is a copy of the cluster whose stanza '\(source)' is",
+                hints: ["leave it out: `roost clone adopt` turns archiving on into a cluster's own stanza"])
         }
         if let port = try fields.number("port") {
             guard let port = UInt16(exactly: port), port > 0 else {

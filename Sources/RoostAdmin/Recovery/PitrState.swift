@@ -34,6 +34,8 @@ package struct PitrState: Sendable, Equatable {
     package var source: String
     /// Whether a server ran when this began.
     package var wasRunning = false
+    /// The unit of systemd that ran it; nil for another manager, or none.
+    package var unit: String?
     /// Where the former data lies, or will; nil if it is not kept.
     package var kept: String?
     /// For a person: to which point.
@@ -82,6 +84,7 @@ package struct PitrState: Sendable, Equatable {
             "options": .array(options.map(JSONValue.string)), "was-started": .bool(wasStarted),
         ]
         if let kept { members["kept"] = .string(kept) }
+        if let unit { members["unit"] = .string(unit) }
         if let outcome { members["outcome"] = .string(outcome.rawValue) }
         return JSONValue.object(members).text + "\n"
     }
@@ -117,6 +120,7 @@ package struct PitrState: Sendable, Equatable {
             return text
         }
         kept = string("kept")
+        unit = string("unit")
         outcome = string("outcome").flatMap(Outcome.init(rawValue:))
     }
 }

@@ -7,14 +7,15 @@ struct SourceConfiguration {
     let request: PitrRequest
     let place: PitrPlace
 
-    /// The engine, told which stanza goes where.
+    /// The engine, told which stanza is meant.
     var engine: EngineProgram { engine(configuredBy: place.configuration) }
+
+    /// What its `restore` is told.
+    var restoreOptions: [String] { ["--pg1-path=\(place.data)"] + request.options }
 
     private func engine(configuredBy path: String) -> EngineProgram {
         let configuration = request.repository == nil ? specification.configuration : path
-        return EngineProgram(options: [
-            "--config=\(configuration)", "--stanza=\(request.source)", "--pg1-path=\(place.data)",
-        ])
+        return EngineProgram(options: ["--config=\(configuration)", "--stanza=\(request.source)"])
     }
 
     /// Writes what ``engine`` reads.
@@ -29,17 +30,22 @@ struct SourceConfiguration {
         try DurableFile.write(path, Array(text.utf8), mode: 0o600)
     }
 
-    /// Asks the engine something, where nothing of it may stay.
+    /// Asks the engine something, by a configuration that is gone afterwards.
     func ask<T>(_ body: (EngineProgram) throws -> T) throws -> T {
         let path = "\(place.data).pitr-plan.\(CurrentProcess.id).conf"
         try write(to: path)
-        let result = Result { try body(engine(configuredBy: path)) }
-        if request.repository != nil { try FileSystem.removeFile(path) }
-        return try result.get()
+        let answer = Result { try body(engine(configuredBy: path)) }
+        let removal = Result { if request.repository != nil { try FileSystem.removeFile(path) } }
+        // What went wrong first is told.
+        let value = try answer.get()
+        try removal.get()
+        return value
     }
 
     /// What the engine would do.
-    func planText() throws -> String {
-        try ask { try $0.run(["--dry-run"] + request.options + ["restore"]) }
+    func planText() throws -> String { try ask(plan) }
+
+    func plan(_ engine: EngineProgram) throws(RoostError) -> String {
+        try engine.run(["--dry-run"] + restoreOptions + ["restore"])
     }
 }

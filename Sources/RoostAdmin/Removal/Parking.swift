@@ -15,6 +15,7 @@ package struct Parking {
     package func run(_ report: inout AdminReport) throws {
         let control = try ServerControl(specification)
         try control.requireOwner()
+        try control.refuseUndescribedPatroni()
         guard let postmaster = try control.postmaster() else {
             return report.skipped("archiving", "no server runs in '\(specification.data)', so nothing is archived")
         }

@@ -45,8 +45,14 @@ package struct Removal {
     package func run(_ report: inout AdminReport) {
         var configured: ConfiguredEngine?
         guard report.perform("user", { _ in try requireUser() }),
-            report.perform("configuration", { configured = try findConfiguration(&$0) }), let configured
+            report.perform("configuration", { configured = try findConfiguration(&$0) })
         else { return }
+        guard let configured else {
+            // A server may go on by what is gone.
+            if parks { _ = report.perform("archiving") { try Parking(specification, isDryRun: isDryRun).run(&$0) } }
+            return
+        }
+        guard wish != .keepsBackups else { return keep(configured, &report) }
         var plan: RemovalPlan?
         guard report.perform("plan", { plan = try makePlan(configured, &$0) }), let plan else { return }
         guard report.perform("identity", { _ in try checkIdentity(plan) }) else { return }
@@ -61,10 +67,20 @@ package struct Removal {
         // After the stanza: while it is there, what is finished must go into it.
         if parks, !report.perform("archiving", { try Parking(specification, isDryRun: isDryRun).run(&$0) }) { return }
         guard report.perform("leftovers", { try removeLeftovers(configured, &$0) }) else { return }
-        guard wish != .keepsBackups else {
-            return report.ok("configuration", "'\(specification.configuration)' stays, with it backups can be restored")
-        }
         _ = report.perform("configuration") { try removeConfiguration(&$0) }
+    }
+
+    /// Leaves the repository alone, so that one which cannot be read is no reason to stop.
+    private func keep(_ configured: ConfiguredEngine, _ report: inout AdminReport) {
+        do {
+            let plan = try RemovalPlan(configured, stanza: specification.cluster)
+            report.facts.merge(plan.facts) { _, new in new }
+            report.ok("stanza", plan.isAbsent ? plan.text : "kept: \(plan.text)")
+        } catch {
+            report.ok("stanza", "WARNING: kept, and what there is cannot be told: \(error)")
+        }
+        guard report.perform("leftovers", { try removeLeftovers(configured, &$0) }) else { return }
+        report.ok("configuration", "'\(specification.configuration)' stays, with it backups can be restored")
     }
 
     // MARK: Looking
@@ -110,7 +126,7 @@ package struct Removal {
 
     /// That the stanza is of this cluster, as far as there is one to compare with.
     private func checkIdentity(_ plan: RemovalPlan) throws {
-        guard wish != .keepsBackups, !includesForeign, specification.role == .primary, let known = plan.identities,
+        guard !includesForeign, specification.role == .primary, let known = plan.identities,
             try FileStatus.of("\(specification.data)/\(ControlFile.relativePath)") != nil
         else { return }
         let control = try ControlFile.read(dataDirectory: specification.data, clock: SystemClock()).file
@@ -127,10 +143,6 @@ package struct Removal {
     private func decide(_ plan: RemovalPlan, _ report: inout AdminReport) -> Bool {
         guard !plan.isAbsent else {
             report.ok("stanza", plan.text)
-            return false
-        }
-        guard wish != .keepsBackups else {
-            report.ok("stanza", "kept: \(plan.text)")
             return false
         }
         if specification.role == .primary {

@@ -15,22 +15,24 @@ struct CommandEngine: StanzaEngine {
         isFriendly = !isQuiet && StandardOutput.isTerminal
     }
 
-    private var common: [String] { ["--config=\(configuration)", "--stanza=\(stanza)"] }
+    private func common(_ configuration: String) -> [String] { ["--config=\(configuration)", "--stanza=\(stanza)"] }
 
     func run(_ command: String, _ options: [String]) throws(RoostError) {
         var failure: RoostError?
         // Standard output is for the report; what a person must see comes by the other stream, an error in the report.
         let streams = ["--log-level-console=off", "--log-level-stderr=\(isFriendly ? "warn" : "off")"]
         let runner = CommandRunner(program: Self.program, dialect: isFriendly ? .roost : .pgbackrest) { failure = $0 }
-        let status = runner.run(common + streams + options + [command])
+        let status = runner.run(common(configuration) + streams + options + [command])
         if let failure { throw failure }
         guard status == 0 else { throw RoostError(.unknown, "\(command) ended with exit status \(status)") }
     }
 
-    func configured() throws(RoostError) -> ConfiguredEngine {
+    func configured() throws(RoostError) -> ConfiguredEngine { try configured(by: configuration) }
+
+    func configured(by path: String) throws(RoostError) -> ConfiguredEngine {
         // Of all commands the one that knows every option that is asked for here.
         let input = OptionInput(
-            program: Self.program, arguments: common + ["restore"], environment: CurrentProcess.environment(),
+            program: Self.program, arguments: common(path) + ["restore"], environment: CurrentProcess.environment(),
             dialect: .pgbackrest)
         let options = try ResolvedOptions.resolve(input)
         let invocation = Invocation(

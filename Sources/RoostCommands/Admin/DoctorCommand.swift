@@ -31,7 +31,7 @@ extension AdminCommand {
         let specification = try arguments.specification()
         var settings = DoctorSettings(specification)
         // The leader of a standby cluster is a replica itself.
-        if arguments["spec"] != nil, specification.upstream == nil { settings.declaredRole = specification.role }
+        if specification.upstream == nil { settings.declaredRole = specification.declaredRole }
         if let hours = try arguments.number("max-age", of: "hours", in: 0...87_600) {
             settings.maximumAge = hours * 3600
         }

@@ -28,7 +28,8 @@ extension AdminCommand {
             ToolOption("foreign", "also a stanza that belongs to another cluster"),
         ],
         body: .steps { arguments, report in
-            let specification = try arguments.specification()
+            var specification = try arguments.specification()
+            specification.declareReplica()
             guard !arguments.has("keep") || !arguments.has("probe") else {
                 throw AdminRefusal(.usage, "--keep and --probe exclude each other")
             }

@@ -7,6 +7,7 @@ extension ToolArguments {
         ToolOption("spec", value: "FILE", "the cluster as a JSON object; - for standard input"),
         ToolOption(
             "cluster", "stanza", value: "NAME", text: "name of cluster and stanza, by default the first one configured"),
+        ToolOption("role", value: "ROLE", "primary or replica, by default what the server is"),
         ToolOption("data", value: "DIR", "data directory (/pg/data)"),
         ToolOption("port", value: "N", "port of the server (5432)"),
         ToolOption("socket-dir", value: "DIR", "directory of its socket, by default what the server tells"),
@@ -69,6 +70,7 @@ extension ToolArguments {
         if let value = self["bin-dir"] { specification.programs = try absolute("bin-dir", value) }
         if let value = self["socket-dir"] { specification.socketDirectory = try absolute("socket-dir", value) }
         if let port = try port() { specification.port = port }
+        if let role: ClusterSpecification.Role = try choice("role") { specification.declaredRole = role }
         if let service: ClusterSpecification.Service = try choice("service") { specification.service = service }
         if let name = self["cluster"] { specification.cluster = name }
         try ClusterSpecification.check(cluster: specification.cluster)

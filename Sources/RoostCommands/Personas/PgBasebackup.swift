@@ -14,12 +14,11 @@ struct PgBasebackup {
         do {
             parsed = try BaseBackupArguments(arguments, key: CurrentProcess.environment("PG_BASEBACKUP_KEY"))
         } catch {
-            let wantsJSON = ToolArguments.wantsJSON(arguments)
             // From here on nobody needs them, and a process list shows them.
             CurrentProcess.hideArguments()
             for line in error.lines { log.error(line) }
             if error.reason == .usage { StandardOutput.writeError(BaseBackupHelp.text) }
-            if wantsJSON {
+            if ToolArguments.wantsJSON(arguments) {
                 var report = AdminReport()
                 report.failed("arguments", error.lines.joined(separator: "\n"), code: error.reason.rawValue)
                 StandardOutput.write(report.json)

@@ -57,15 +57,14 @@ package enum CurrentProcess {
     /// The variable by which a process tells one that works for it only who it is.
     package static let ownerVariable = "ROOST_WORKS_FOR"
 
-    /// Has this process asked to end (TERM) when the one that it works for is gone, even killed: its successor begins anew.
+    /// Has this process asked to end (TERM) when the one that it works for is gone, even killed: its successor begins anew. It counts as gone when the thread that started this has ended.
     ///
     /// Does nothing for a process that was not started so, or by another one since.
     package static func endWithOwner() {
         guard let owner = environment(ownerVariable).flatMap({ Int32($0) }), owner == getppid() else { return }
-        guard CLinux_signal_at_end_of_parent(SIGTERM) == 0, getppid() == owner else {
-            raise(SIGTERM)
-            return
-        }
+        // Where the kernel does not do this, work goes on to its end.
+        _ = CLinux_signal_at_end_of_parent(SIGTERM)
+        if getppid() != owner { raise(SIGTERM) }
     }
 
     /// Sets the file mode creation mask.

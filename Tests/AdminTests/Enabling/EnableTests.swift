@@ -208,11 +208,15 @@ import Testing
                 "cipher_type": "aes-256-cbc", "cipher_pass": "right",
             ]
             try bed.roost("enable", with: ["repo": entry])
+            let configuration = try String(contentsOfFile: bed.configuration, encoding: .utf8)
             let wrong = try bed.command(["enable"], ["repo": entry.merging(["cipher_pass": "wr0ng-secret"]) { $1 }])
                 .run()
             let outcome = try Outcome(wrong)
             #expect([29, 95].contains(outcome.code), "\(outcome)")
-            #expect(outcome.message("repository").contains("stanza 'pg-test' in repo1"), "\(outcome)")
+            #expect(outcome.message("configuration").contains("stanza 'pg-test' in repo1"), "\(outcome)")
+            // The server goes on archiving by what works.
+            #expect(try String(contentsOfFile: bed.configuration, encoding: .utf8) == configuration)
+            #expect(!bed.exists(bed.configuration + ".roost-probe"))
             #expect(!wrong.output.contains("wr0ng-secret"))
             #expect(wrong.output.unicodeScalars.allSatisfy { $0.isASCII })
         }

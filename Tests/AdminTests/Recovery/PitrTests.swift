@@ -31,7 +31,9 @@ import Testing
             #expect(try bed.run("promote", pitr).changed == false)
             try bed.cluster.execute("insert into step values (7)")
             #expect(try bed.run("up", pitr).fact("phase") == "up")
-            #expect(try bed.run("up", pitr).changed == false)
+            for step in ["up", "wait", "restore", "down"] {
+                #expect(try bed.run(step, pitr).changed == false, "a play that is run again: \(step)")
+            }
             #expect(try bed.steps == "127")
             // T13: nothing begins another recovery.
             #expect(!FileManager.default.fileExists(atPath: bed.data + "/recovery.signal"))
@@ -184,6 +186,58 @@ import Testing
                 #expect(try bed.names == ["data"], "\(fault)")
                 #expect(try bed.steps == "1234", "\(fault)")
             }
+        }
+    }
+
+    @Test func `REQ-31 an undo that was killed goes on, also of a mere stop`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": bed.times[1]]
+            for steps in [["down"], ["down", "restore", "wait"]] {
+                for step in steps { try bed.run(step, pitr) }
+                var command = try bed.command("undo", pitr)
+                command.environment["ROOST_FAULT"] = "unlink:1:kill:state.json"
+                #expect(try command.run().ending == .killed(signal: SIGKILL))
+                #expect(try bed.run("undo", pitr).fact("phase") == "none")
+                #expect(try bed.names == ["data"])
+                #expect(try bed.steps == "1234")
+            }
+        }
+    }
+
+    @Test func `REQ-31 a replica is not recovered by itself unless it is told to`() throws {
+        try PitrBed.with { bed in
+            try bed.cluster.stop()
+            try Command("/usr/bin/touch", [bed.data + "/standby.signal"]).run().requireSuccess()
+            let pitr = ["time": bed.times[1]]
+            func run(_ words: String..., status: Int32 = 0) throws -> AdminResult {
+                let typed = [
+                    "pitr", "--output=json", "--config", bed.stanza.configuration, "--service=pg_ctl", "--bin-dir",
+                    try TestHost.serverPrograms(major: bed.cluster.major), "--type=time", "--target", bed.times[1],
+                ]
+                return try AdminResult(Command(try Tool.roost.path, typed + words).run().require(status: status))
+            }
+            #expect(try run("down").changed)
+            #expect(try run("restore", status: 1).text.contains("is a replica's"))
+            #expect(try bed.names == ["data", "data.pitr"])
+            #expect(try run("restore", "--role=primary").changed)
+            try bed.run("undo", pitr)
+            #expect(FileManager.default.fileExists(atPath: bed.data + "/standby.signal"))
+        }
+    }
+
+    @Test func `REQ-31 what cannot be kept aside is refused before anything is touched`() throws {
+        try PitrBed.with { bed in
+            let away = try bed.stanza.scratch.directory("away")
+            let pitr: [String: Any] = ["time": bed.times[1], "link_map": ["pg_wal": away]]
+            try bed.run("down", pitr)
+            try bed.stanza.scratch.file("away/000000010000000000000001", "")
+            #expect(try bed.run("restore", pitr, status: 4).text.contains("is not empty"))
+            try FileManager.default.removeItem(atPath: away + "/000000010000000000000001")
+            for step in ["restore", "wait"] { try bed.run(step, pitr) }
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: bed.data + "/pg_wal") == away)
+            #expect(try bed.steps == "12")
+            try bed.run("undo", pitr)
+            #expect(try bed.steps == "1234")
         }
     }
 

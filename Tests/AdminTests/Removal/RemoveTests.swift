@@ -102,6 +102,42 @@ import Testing
         }
     }
 
+    /// Without a specification the server itself tells what the member is.
+    @Test func `REQ-3 what is typed on a replica leaves the stanza alone`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            try bed.cluster.stop()
+            let signal = bed.cluster.dataDirectory + "/standby.signal"
+            try bed.shell("touch \(signal)")
+            let before = try DirectoryTree(bed.repository)
+            let typed = Command(
+                try Tool.roost.path, ["remove", "--yes", "--output=json", "--config", bed.configuration])
+            let plan = try Outcome(typed.with(["--dry-run"]).run().requireSuccess())
+            #expect(plan.message("stanza").contains("goes with the primary"), "\(plan)")
+            let asPrimary = try Outcome(typed.with(["--dry-run", "--role=primary"]).run().requireSuccess())
+            #expect(asPrimary.changes.contains("stanza"), "\(asPrimary)")
+            let outcome = try Outcome(typed.run().requireSuccess())
+            #expect(outcome.changes == ["leftovers", "configuration"], "\(outcome)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+        }
+    }
+
+    @Test func `REQ-3 REQ-4 neither a lost configuration nor an unreadable repository is in the way`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            try bed.shell("truncate -s 10 \(bed.repository)/backup/pg-test/backup.info*")
+            let before = try DirectoryTree(bed.repository)
+            let kept = try bed.roost("remove", "--keep")
+            #expect(kept.message("stanza").hasPrefix("WARNING: kept"), "\(kept)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            // Its WAL would pile up behind a command that cannot work.
+            try FileManager.default.removeItem(atPath: bed.configuration)
+            #expect(try bed.roost("remove", "--yes").changes == ["archiving"])
+            #expect(try bed.setting("archive_command").hasPrefix(":"))
+            #expect(try !bed.roost("remove", "--yes").hasChanged)
+        }
+    }
+
     @Test func `REQ-3 an empty local repository of a replica goes with it`() throws {
         try AdminBed.with { bed in
             try bed.roost("enable", with: ["role": "replica"])
@@ -189,5 +225,13 @@ import Testing
             #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
             #expect(try bed.roost("remove", "--yes", "--foreign", with: changes).changes.contains("stanza"))
         }
+    }
+}
+
+extension Command {
+    fileprivate func with(_ more: [String]) -> Command {
+        var copy = self
+        copy.arguments += more
+        return copy
     }
 }

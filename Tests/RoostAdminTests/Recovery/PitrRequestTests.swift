@@ -31,6 +31,12 @@ import Testing
         #expect(request.archives && request.keepsData)
     }
 
+    @Test func `REQ-31 another directory is a copy that archives nothing, the own one is not`() throws {
+        #expect(try !request(#"{"data":"/pg/other","port":5433}"#).0.archives)
+        let (own, specification) = try request(#"{"data":"/pg/data"}"#)
+        #expect(own.archives && !own.isElsewhere && specification.service == .auto)
+    }
+
     @Test func `REQ-30 databases, links and workers are told to the engine`() throws {
         let (request, _) = try request(
             #"{"db_include":["a"],"db_exclude":["b"],"link_map":{"pg_wal":"/wal","log":"/log"},"process":3}"#)
@@ -49,13 +55,15 @@ import Testing
         #expect(request.source == "pg-src")
         #expect(request.repository == ["path": "/r/pg-src", "s3-key": "k"])
         #expect((specification.data, specification.port) == ("/pg/other", 5433))
+        #expect(specification.service == .pgCtl)
     }
 
     @Test(arguments: [
         #"{"time":"2026-11-22 15:00:00","xid":7}"#, #"{"type":"xid","time":"2026-11-22 15:00:00"}"#,
         #"{"type":"time"}"#,
         #"{"type":"yesterday"}"#, #"{"action":"stop"}"#, #"{"exclusive":true}"#, #"{"cluster":"../x"}"#,
-        #"{"cluster":"pg-src","archive":true}"#, #"{"tiem":"x"}"#, #"{"port":0}"#, #"{"link_map":["pg_wal"]}"#, "[]",
+        #"{"cluster":"pg-src","archive":true}"#, #"{"tiem":"x"}"#, #"{"port":0}"#, #"{"link_map":["pg_wal"]}"#,
+        #"{"data":"/pg/other"}"#, #"{"data":"/pg/other","port":5433,"archive":true}"#, "[]",
     ])
     func `REQ-30 a mapping that contradicts itself is refused`(pitr: String) {
         #expect(throws: AdminRefusal.self) { try request(pitr) }
