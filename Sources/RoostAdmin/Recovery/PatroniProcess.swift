@@ -17,7 +17,7 @@ package struct PatroniProcess: Sendable, Equatable {
         var uncertain: PatroniProcess?
         for name in try FileSystem.list("/proc") {
             guard let id = Int32(name), let configuration = configuration(of: id) else { continue }
-            guard let found = try managedDirectory(configuration) else {
+            guard let found = managedDirectory(configuration, of: id) else {
                 uncertain = uncertain ?? PatroniProcess(process: id, configuration: configuration, isCertain: false)
                 continue
             }
@@ -45,8 +45,10 @@ package struct PatroniProcess: Sendable, Equatable {
     }
 
     /// - Returns: Nil if the file cannot be read or does not tell.
-    private static func managedDirectory(_ configuration: String) throws(RoostError) -> String? {
-        guard let bytes = try? FileSystem.read(configuration) else { return nil }
+    private static func managedDirectory(_ configuration: String, of id: Int32) -> String? {
+        // As the process sees it first, which may have another root, and has its own working directory.
+        let seen = "/proc/\(id)/" + (configuration.hasPrefix("/") ? "root" : "cwd/") + configuration
+        guard let bytes = (try? FileSystem.read(seen)) ?? (try? FileSystem.read(configuration)) else { return nil }
         return dataDirectory(in: String(decoding: bytes, as: UTF8.self))
     }
 

@@ -56,12 +56,12 @@ extension Pitr {
     /// Starts the server as it is run in daily life, and waits until it takes writes.
     func startManaged(_ state: PitrState, _ report: inout AdminReport) throws {
         var specification = specification
-        if let unit = state.unit, specification.service == .auto {
+        if let unit = state.unit, specification.service == .auto, specification.patroni == nil {
             (specification.service, specification.unit) = (.systemd, unit)
         }
         let control = try ServerControl(specification)
         if control.service == .patroni {
-            try startPatroni(&report)
+            try startPatroni(state.unit, &report)
         } else {
             let hasLogs = try FileStatus.of(specification.log, followingLinks: true) != nil
             try control.start(log: hasLogs ? nil : "\(place.data).log")

@@ -16,8 +16,11 @@ extension Pitr {
     /// Takes the server out of Patroni's hands, which leaves it as it is; nothing to do without Patroni.
     ///
     /// - Parameter pauses: Whether no other member may take over meanwhile.
-    func stopManager(_ report: inout AdminReport, pauses: Bool = true) throws {
-        guard try control().service == .patroni, let patroni = specification.patroni else { return }
+    /// - Returns: The unit of systemd that ran it; nil if none did.
+    @discardableResult
+    func stopManager(_ report: inout AdminReport, pauses: Bool = true) throws -> String? {
+        guard try control().service == .patroni, let patroni = specification.patroni else { return nil }
+        var unit: String?
         if let process = try PatroniProcess.find(dataDirectory: place.data) {
             guard process.isCertain else {
                 throw AdminRefusal(
@@ -28,12 +31,14 @@ extension Pitr {
             }
             // Paused, it neither stops the server with itself nor has another member take over.
             if pauses { try tolerate("already paused") { try PatroniControl(patroni).pause() } }
-            try stop(process)
+            unit = SystemService.unit(ofProcess: process.process) { $0.hasPrefix("patroni") }
+            try stop(process, unit)
             report.changed("patroni", "\(pauses ? "paused, and " : "")stopped on this host")
         } else {
             report.ok("patroni", "does not run for '\(place.data)'")
         }
         try keepConfiguration()
+        return unit
     }
 
     private func keepConfiguration() throws(RoostError) {
@@ -58,8 +63,8 @@ extension Pitr {
         try DurableFile.write(dynamicConfiguration, try FileSystem.read(keptConfiguration), mode: 0o600)
     }
 
-    private func stop(_ process: PatroniProcess) throws {
-        if let unit = SystemService.unit(ofProcess: process.process, where: { $0.hasPrefix("patroni") }) {
+    private func stop(_ process: PatroniProcess, _ unit: String?) throws {
+        if let unit {
             try SystemService.perform(.stop, unit)
         } else {
             _ = CurrentProcess.terminate(process.process)  // what matters is seen below
@@ -69,12 +74,14 @@ extension Pitr {
 
     /// Starts Patroni on the data directory and waits until it has its server running, as leader of a cluster that begins anew
     /// in the store, or as one who follows.
-    func startPatroni(_ report: inout AdminReport) throws {
+    ///
+    /// - Parameter unit: Of systemd, that ran it before.
+    func startPatroni(_ unit: String?, _ report: inout AdminReport) throws {
         guard let patroni = specification.patroni else { preconditionFailure("checked by ServerControl") }
         if specification.isDeclaredPrimary { try bringBackConfiguration() }
         let manager = PatroniControl(patroni)
-        if SystemService.isThere, SystemService.knows("patroni") {
-            try SystemService.perform(.start, "patroni")
+        if let unit = unit ?? (SystemService.isThere && SystemService.knows("patroni") ? "patroni" : nil) {
+            try SystemService.perform(.start, unit)
         } else if try PatroniProcess.find(dataDirectory: place.data) == nil {
             try startProcess(patroni)
         }

@@ -36,7 +36,7 @@ extension Pitr {
             try place.save(state)
         }
         if isManaged {
-            try startPatroni(&report)
+            try startPatroni(state.unit, &report)
         } else {
             if try Postmaster.running(in: place.data) == nil { try startManaged(state, &report) }
             try waitForStream(&report)

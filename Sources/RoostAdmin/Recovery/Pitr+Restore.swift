@@ -22,7 +22,7 @@ extension Pitr {
             }
             // The server that `undo` starts again must be known before it is stopped.
             try place.save(state)
-            try stopManager(&report)
+            if let unit = try stopManager(&report) { state.unit = unit }
             if running == nil {
                 report.ok("server", "no server runs on '\(place.data)'")
             } else {

@@ -34,7 +34,7 @@ package struct PitrState: Sendable, Equatable {
     package var source: String
     /// Whether a server ran when this began.
     package var wasRunning = false
-    /// The unit of systemd that ran it; nil for another manager, or none.
+    /// The unit of systemd that ran it, or the Patroni that did; nil for another manager, or none.
     package var unit: String?
     /// Where the former data lies, or will; nil if it is not kept.
     package var kept: String?
