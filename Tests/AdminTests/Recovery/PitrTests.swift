@@ -204,6 +204,22 @@ import Testing
         }
     }
 
+    @Test func `REQ-31 of two runs at once the second is told that the first is at work`() throws {
+        try PitrBed.with { bed in
+            let pitr = ["time": bed.times[1]]
+            try bed.run("down", pitr)
+            var command = try bed.command("restore", pitr)
+            command.environment["ROOST_FAULT"] = "rename:2:pause:state.json"
+            let first = try command.start()
+            #expect(try first.waitUntilStopped())
+            for step in ["restore", "undo"] { try bed.run(step, pitr, status: 50) }
+            first.send(SIGCONT)
+            #expect(try AdminResult(first.wait()).fact("phase") == "restored")
+            try bed.run("undo", pitr)
+            #expect(try bed.steps == "1234")
+        }
+    }
+
     @Test func `REQ-31 a replica is not recovered by itself unless it is told to`() throws {
         try PitrBed.with { bed in
             try bed.cluster.stop()
