@@ -110,7 +110,7 @@ package struct Clone {
     }
 
     /// Of the stanza, nil if there is none.
-    private func systemID(in repository: Repository) throws(RoostError) -> UInt64? {
+    private func systemID(in repository: Repository) throws(RoostError) -> SystemID? {
         do {
             return try repository.loadArchiveInfo().history.current.systemID
         } catch {

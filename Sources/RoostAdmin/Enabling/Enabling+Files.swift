@@ -1,3 +1,4 @@
+internal import RoostEngine
 internal import RoostSystem
 
 extension Enabling {

@@ -115,7 +115,7 @@ package struct PitrRequest: Sendable, Equatable {
     }
 
     /// Options of the engine's `restore` beyond stanza and place.
-    var options: [String] {
+    package var options: [String] {
         var options = ["--delta", "--force"] + goal.options
         if !archives { options.append("--archive-mode=off") }
         options += includedDatabases.map { "--db-include=\($0)" } + excludedDatabases.map { "--db-exclude=\($0)" }

@@ -23,11 +23,29 @@ struct SourceConfiguration {
 
     private func write(to path: String) throws(RoostError) {
         guard let repository = request.repository else { return }
-        let lines = repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)\n" }
-        let stanza = "spool-path=\(place.directory)\n[\(request.source)]\npg1-path=\(place.data)\n"
-        let text = "[global]\n" + lines.joined() + stanza
+        let lines = try ownSettings() + repository.sorted { $0.key < $1.key }.map { "repo1-\($0.key)=\($0.value)" }
+        let text = """
+            [global]
+            \(lines.joined(separator: "\n"))
+            spool-path=\(place.directory)
+            [\(request.source)]
+            pg1-path=\(place.data)
+
+            """
         try FileSystem.createDirectory(directoryPart(of: path), mode: 0o700, durable: true)
         try DurableFile.write(path, Array(text.utf8), mode: 0o600)
+    }
+
+    /// What the configuration of the cluster says for all stanzas, but for repositories and spool: where locks and logs go.
+    private func ownSettings() throws(RoostError) -> [String] {
+        let path = specification.configuration
+        guard try FileStatus.of(path, followingLinks: true) != nil else { return [] }
+        let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        guard let begin = lines.firstIndex(where: { $0.hasPrefix("[global]") }) else { return [] }
+        return lines[(begin + 1)...].prefix { !$0.hasPrefix("[") }.filter { line in
+            !["repo", "spool-path"].contains { line.hasPrefix($0) }
+        }
     }
 
     /// Asks the engine something, by a configuration that is gone afterwards.

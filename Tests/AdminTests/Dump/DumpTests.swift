@@ -101,7 +101,8 @@ import Testing
     @Test func `REQ-29 a filter file of release 17 passes through`() throws {
         try DumpBed.with { bed in
             let filter = try bed.place.scratch.file("filter", "include table document\n")
-            try bed.run("-f", "x.sql", "postgres", "--", "--filter=\(filter)", clients: [17]).requireSuccess()
+            let programs = try TestHost.serverPrograms(major: 17)
+            try bed.run("-f", "x.sql", "--bin-dir", programs, "postgres", "--", "--filter=\(filter)").requireSuccess()
             let text = try bed.place.content("x.sql")
             #expect(text.contains("CREATE TABLE public.document "))
             #expect(!text.contains("pgbench"))
@@ -131,7 +132,8 @@ import Testing
 
     @Test func `REQ-29 the client of the server's release is used, else the newest, but none that is older`() throws {
         try DumpBed.with { bed in
-            let found = try bed.run("--dry-run", "second", clients: [14, 17, 16]).requireSuccess()
+            let places = try [14, 17, 16].flatMap { ["--bin-dir", try TestHost.serverPrograms(major: $0)] }
+            let found = try bed.command(["--dry-run", "second"] + places).run().requireSuccess()
             let programs = try TestHost.serverPrograms(major: 17)
             #expect(found.standardOutput.contains("ok       client  \(programs)/pg_dump, release 17."), "\(found)")
             #expect(found.standardOutput.contains("for a server of 15."))

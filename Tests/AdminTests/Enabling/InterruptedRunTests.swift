@@ -36,7 +36,8 @@ import Testing
             #expect(!outcome.hasFailed, "\(outcome)")
             #expect(try !bed.roost("enable").hasChanged)
             let info = try bed.info()
-            #expect(info.backups.map(\.type) == ["full"], "\(outcome)")
+            // One that was whole when its run was killed, but not listed yet, the next backup lists.
+            #expect(info.backups.allSatisfy { $0.type == "full" } && 1...2 ~= info.backups.count, "\(info.text)")
             try bed.stock("check").requireSuccess()
             try bed.stock("verify").requireSuccess()
         }
