@@ -104,7 +104,7 @@ import Testing
             defer { patroni.send(SIGKILL) }
             try waitUntil("Patroni") {
                 FileManager.default.contents(atPath: "/proc/\(patroni.processID)/cmdline")
-                    .map { String(decoding: $0, as: UTF8.self).contains(settings) } == true
+                    .map { String(decoding: $0, as: UTF8.self).hasPrefix("/usr/bin/python3\0\(script)") } == true
             }
             let watched = try bed.run("-d", "-y").require(status: 1)
             #expect(watched.standardError.contains("Patroni (process \(patroni.processID), \(settings)) watches over"))
