@@ -37,7 +37,9 @@ package enum StandardInput {
         return Swift.readLine()
     }
 
-    /// Waits until there is something to read, or the end. A read that a signal interrupts would begin anew.
+    /// Waits until there is something to read, or the end.
+    ///
+    /// A read that a signal interrupts would begin anew.
     private static func wait() throws(RoostError) {
         var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         repeat { try Interrupt.check() } while poll(&descriptor, 1, 100) <= 0

@@ -57,8 +57,9 @@ package enum CurrentProcess {
     /// The variable by which a process tells one that works for it only who it is.
     package static let ownerVariable = "ROOST_WORKS_FOR"
 
-    /// Has this process asked to end (TERM) when the one that it works for is gone, even killed: its successor begins anew. It counts as gone when the thread that started this has ended.
+    /// Has this process asked to end (TERM) when the one that it works for is gone, even killed.
     ///
+    /// So that a successor can begin at once. It counts as gone when the thread that started this has ended.
     /// Does nothing for a process that was not started so, or by another one since.
     package static func endWithOwner() {
         guard let owner = environment(ownerVariable).flatMap({ Int32($0) }), owner == getppid() else { return }
