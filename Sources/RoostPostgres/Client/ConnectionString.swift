@@ -66,7 +66,8 @@ extension ConnectionString {
         }
         let place = rest.prefix { $0 != "?" }
         // What libpq would take for a host, or for a user, is more likely the end of a password, which must not be shown.
-        guard !place.contains("@"), !text.contains("?") else {
+        // With no host at all there was none.
+        guard place.hasPrefix("/") || !place.contains("@"), !text.contains("?") else {
             throw failure(
                 "there is more than one '@', or a '?' before it: in a user or password they are written %40 and %3F")
         }
