@@ -44,6 +44,8 @@ import Testing
         "postgres://u:s3cret%4@db", "postgres://u:s3cret%zz@db", "postgres://u:s3cret%00@db", "password='s3cret",
         "password=my s3cret host=a", "password=a sslpassword=s3cret", "postgres://db/x?sslpassword=s3cret",
         "postgres://u:s3cret%+1@db",
+        // Passwords that are not encoded: libpq would take their ends for a host or a database.
+        "postgres://u:p@s3cret@db", "postgres://u:p/s3cret@db", "postgres://u:p?s3cret@db@x",
     ])
     func `what is wrong is told without the secret`(whole: String) {
         let error = #expect(throws: RoostError.self) { _ = try ConnectionString(whole) }
