@@ -37,7 +37,10 @@ struct VerifySources {
                 return (try parse(bytes, repository.storage.displayPath(path)), bytes)
             }
         }
-        guard case .success(let main) = try load(path) else { return try? load(copy).get().0 }
+        guard case .success(let main) = try load(path) else {
+            guard case .success(let second) = try load(copy) else { return nil }
+            return second.0
+        }
         if case .success(let second) = try load(copy), second.1 != main.1 {
             log.detail("\(lastPart(of: copy)) does not match \(lastPart(of: path))")
         }

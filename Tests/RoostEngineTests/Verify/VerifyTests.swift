@@ -200,6 +200,16 @@ struct VerifyTests {
         #expect(result.backups.isEmpty && result.archives.isEmpty)
     }
 
+    @Test(arguments: ["archive", "backup"])
+    func `a signal while the copy of an info file is read is no damage`(kind: String) throws {
+        let bed = try bed()
+        try bed.damage("\(kind)/demo/\(kind).info") { $0 = [1] }
+        bed.storage.at(
+            1, of: [.open, .read], on: "\(kind).info.copy", .fail(RoostError(.term, "terminated on signal SIGTERM")))
+        let error = #expect(throws: RoostError.self) { try bed.verify() }
+        #expect(error?.code == .term)
+    }
+
     @Test func `verify changes nothing`() throws {
         let bed = try bed()
         bed.storage.clear()
