@@ -36,17 +36,17 @@ package struct RepositoryOptions: Sendable, Hashable {
             }
         } + [RepositoryOptions(.bz2, encrypted: true, bundled: true)]
 
-    /// A cover of ``all`` in which each pair of values of two parameters occurs.
-    package static let pairwise: [RepositoryOptions] = [
-        RepositoryOptions(.none), RepositoryOptions(.none, encrypted: true, bundled: true),
-        RepositoryOptions(.gz, encrypted: true), RepositoryOptions(.gz, bundled: true),
-        RepositoryOptions(.lz4), RepositoryOptions(.lz4, encrypted: true, bundled: true),
-        RepositoryOptions(.zst, encrypted: true), RepositoryOptions(.zst, bundled: true),
-        RepositoryOptions(.bz2, encrypted: true, bundled: true),
-    ]
-
-    /// ``all`` in a full run, else ``pairwise``.
-    package static var covered: [RepositoryOptions] { TestHost.isFull ? all : pairwise }
+    /// Each of ``all`` written by each tool; else a cover in which each pair of values of two parameters occurs, the tool being one.
+    package static let coveredByWriter: [(options: RepositoryOptions, writer: Tool)] = TestHost.cases(
+        all.flatMap { options in [Tool.stock, .dropIn].map { (options, $0) } },
+        else: [
+            (.init(.none), .stock), (.init(.none, encrypted: true, bundled: true), .dropIn),
+            (.init(.gz, encrypted: true), .dropIn), (.init(.gz, bundled: true), .stock),
+            (.init(.lz4), .dropIn), (.init(.lz4, encrypted: true, bundled: true), .stock),
+            (.init(.zst, encrypted: true), .stock), (.init(.zst, bundled: true), .dropIn),
+            (.init(.bz2, encrypted: true, bundled: true), .stock),
+            (.init(.bz2, encrypted: true, bundled: true), .dropIn),
+        ])
 }
 
 extension RepositoryOptions: CustomStringConvertible {

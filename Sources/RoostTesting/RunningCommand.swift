@@ -117,9 +117,13 @@ package final class RunningCommand: Sendable {
         }
     }
 
+    /// What was written to a file, which is removed: text, or else each byte as the character of its number.
+    ///
+    /// Repairing what is no UTF-8 would make different bytes equal, and takes minutes for a WAL segment.
     private static func take(_ path: String) -> String {
         defer { unlink(path) }
-        return String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+        let bytes = FileManager.default.contents(atPath: path) ?? Data()
+        return String(data: bytes, encoding: .utf8) ?? String(decoding: bytes.map(UInt16.init), as: UTF16.self)
     }
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }

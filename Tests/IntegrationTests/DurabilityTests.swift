@@ -17,7 +17,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [false, true], ["auto", "fsync"])
+    @Test(
+        arguments: TestHost.cases(
+            [false, true].flatMap { bundled in ["auto", "fsync"].map { (bundled, $0) } },
+            else: [(false, "auto"), (true, "fsync")]))
     func `a backup is durable before backup.info names it`(bundled: Bool, method: String) throws {
         try ScratchDirectory.with { scratch in
             // ext4, where a backup may use syncfs; elsewhere it syncs each file.

@@ -11,7 +11,7 @@ import Testing
             var resumed = 0
             var last: CommandResult?
             // Each partial manifest is two durable steps; the further ones are those of the end.
-            for position in [4, 9, 30, 80, 150, 400, 100_000] {
+            for position in TestHost.cases([4, 9, 30, 80, 150, 400, 100_000], else: [4, 30, 150, 100_000]) {
                 let result = try stanza.attempt(
                     .roost,
                     "--type=full",

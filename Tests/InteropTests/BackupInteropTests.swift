@@ -34,10 +34,11 @@ import Testing
 
     @Test(
         arguments: Tool.sides(.stock),
-        [
-            RepositoryOptions(.zst), RepositoryOptions(.none), RepositoryOptions(.gz, encrypted: true),
-            RepositoryOptions(.lz4, bundled: true),
-        ]
+        TestHost.cases(
+            [
+                RepositoryOptions(.zst), RepositoryOptions(.none), RepositoryOptions(.gz, encrypted: true),
+                RepositoryOptions(.lz4, bundled: true),
+            ], else: [RepositoryOptions(.gz, encrypted: true), RepositoryOptions(.lz4, bundled: true)])
     )
     func `a backup with its WAL is restored without the archive`(writer: Tool, options: RepositoryOptions) throws {
         try ScratchStanza.with(

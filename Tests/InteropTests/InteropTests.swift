@@ -6,7 +6,7 @@ import Testing
 ///
 /// Each test has a `writer` that begins and the other tool that goes on.
 @Suite struct InteropTests {
-    @Test(arguments: RepositoryOptions.covered, [Tool.stock, .dropIn])
+    @Test(arguments: RepositoryOptions.coveredByWriter)
     func `one tool lists, verifies, continues and restores what the other wrote`(
         options: RepositoryOptions,
         writer: Tool

@@ -108,13 +108,13 @@ import Testing
         }
     }
 
-    /// The options of each run; `--set` is newer than 2.45, and later releases wait before they try again.
+    /// The options of each run: `--set` is newer than 2.45, and a second try at what is damaged would only wait.
     private func commands(
         _ label: String, _ options: RepositoryOptions, _ damage: Damage, isCurrent: Bool
     ) -> [[String]] {
         let all = options.isBundled && damage.isMissedInBundles ? [] : [["--verbose"], []]
-        guard isCurrent else { return all }
-        return (all + [["--set=\(label)", "--verbose"], ["--set=x"]]).map { $0 + ["--job-retry=0"] }
+        let sets = isCurrent ? [["--set=\(label)", "--verbose"], ["--set=x"]] : []
+        return (all + sets).map { $0 + ["--job-retry=0"] }
     }
 }
 
