@@ -28,7 +28,7 @@ import Testing
                 // Removes what the killed one left, and its WAL, so that every step starts from the same state.
                 good = try stanza.backup(.roost)
                 try stanza.attempt(.roost, "--repo1-retention-full=1", "expire").requireSuccess()
-                let triesEach = position < 4 || TestHost.isFull && (position < 12 || bundles)
+                let triesEach = position < 6 || TestHost.isFull && (position < 12 || bundles)
                 position += triesEach ? 1 : TestHost.isFull ? position / 8 : position
                 try #require(steps < 500)
             }

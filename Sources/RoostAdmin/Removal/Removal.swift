@@ -181,8 +181,10 @@ package struct Removal {
 
     private func delete(_ configured: ConfiguredEngine, _ plan: RemovalPlan, _ report: inout AdminReport) throws {
         guard !isDryRun else { return report.changed("stanza", "deleted \(plan.text)") }
+        // Another removal may be at work, or an administrator has stopped them.
+        let wereStopped = try configured.stopFile.exists(stanza: plan.stanza)
         // Not `stop --force`, which takes the locks away from commands that are still ending.
-        try engine.run("stop")
+        if !wereStopped { try engine.run("stop") }
         for id in try StanzaLeftovers(configured, stanza: plan.stanza).holders() { _ = CurrentProcess.terminate(id) }
         var waiter = Waiter(timeout: patience, clock: SystemClock())
         while true {
@@ -190,10 +192,14 @@ package struct Removal {
                 try engine.run("stanza-delete", ["--force"])
                 return report.changed("stanza", "deleted \(plan.text)")
             } catch {
-                guard error.code == .lockAcquire else { throw error }
+                guard error.code == .lockAcquire else {
+                    var error = error
+                    error.hints.append("commands on the stanza stay stopped: mend that and run this again, or `start`")
+                    throw error
+                }
                 guard try !waiter.waitAgain() else { continue }
                 // Nothing was deleted, so commands may go on.
-                try engine.run("start")
+                if !wereStopped { try engine.run("start") }
                 throw error
             }
         }

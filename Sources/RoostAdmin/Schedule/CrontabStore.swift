@@ -7,6 +7,16 @@ package enum CrontabStore: Sendable, Equatable {
     /// A file that somebody else puts in place.
     case file(String)
 
+    /// What every run on this host finds that changes the crontab, whoever runs it; its lock keeps the others waiting.
+    var shared: String {
+        get throws {
+            switch self {
+            case .program: try Self.programPath()
+            case .file(let path): directoryPart(of: path)
+            }
+        }
+    }
+
     /// - Returns: The text, empty if there is none.
     func read(account: String) throws -> String {
         switch self {
@@ -46,12 +56,17 @@ package enum CrontabStore: Sendable, Equatable {
         return ""
     }
 
-    private static func program(_ arguments: [String], _ account: String) throws -> ChildProgram {
+    private static func programPath() throws -> String {
         guard let path = ChildProgram.find("crontab", in: ["/usr/bin"]) else {
             throw AdminRefusal(
                 .configuration, "there is no program 'crontab': cron is not installed",
                 hints: ["install Debian's package cron, or cronie"])
         }
+        return path
+    }
+
+    private static func program(_ arguments: [String], _ account: String) throws -> ChildProgram {
+        let path = try programPath()
         var names = AccountNames()
         let isOwn = names.user(CurrentProcess.effectiveUser) == account
         guard isOwn || CurrentProcess.isRoot else {

@@ -46,13 +46,16 @@ package struct Schedule {
         to block: String?, as done: String, or found: String, _ report: inout AdminReport
     ) throws {
         let whose = "of '\(specification.cluster)' in the crontab of '\(specification.account)'"
-        let text = try store.read(account: specification.account)
-        var crontab = try Crontab(parsing: text)
-        crontab.set(block, of: specification.cluster)
-        guard crontab.text != text else { return report.ok("crontab", "\(found) \(whose)") }
-        // A last line without its end is completed, and no more: that alone is no reason to write.
-        guard crontab.text != text + "\n" else { return report.ok("crontab", "\(found) \(whose)") }
-        if !isDryRun { try store.write(crontab.text, account: specification.account) }
-        report.changed("crontab", "\(done) \(whose)")
+        // Otherwise two runs at once, of two clusters, would lose the lines of one.
+        try LockFile.whileHolding(store.shared) {
+            let text = try store.read(account: specification.account)
+            var crontab = try Crontab(parsing: text)
+            crontab.set(block, of: specification.cluster)
+            guard crontab.text != text else { return report.ok("crontab", "\(found) \(whose)") }
+            // A last line without its end is completed, and no more: that alone is no reason to write.
+            guard crontab.text != text + "\n" else { return report.ok("crontab", "\(found) \(whose)") }
+            if !isDryRun { try store.write(crontab.text, account: specification.account) }
+            report.changed("crontab", "\(done) \(whose)")
+        }
     }
 }

@@ -9,11 +9,28 @@ package struct TCPListener: ~Copyable {
     /// - Parameter address: `127.0.0.1:9854`, `[::1]:9854`; `:9854` for every address of the host.
     /// - Throws: ``ErrorCode/optionInvalidValue`` for what is no address, ``ErrorCode/hostConnect`` if it cannot be had.
     package init(_ address: String) throws(RoostError) {
+        guard address.hasPrefix(":") else {
+            try self.init(bound: address)
+            return
+        }
+        do {
+            try self.init(bound: "[::]\(address)")
+        } catch {
+            guard [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errno) else { throw error }
+            // A host without IPv6.
+            try self.init(bound: "0.0.0.0\(address)")
+        }
+    }
+
+    private init(bound address: String) throws(RoostError) {
         let resolved = try SocketAddress(address)
         let socket = try resolved.makeSocket()
         let raw = socket.raw
         var yes: Int32 = 1
         setsockopt(raw, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        // `::` is every address of the host, those of IPv4 too, whatever net.ipv6.bindv6only says.
+        var no: Int32 = 0
+        setsockopt(raw, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &no, socklen_t(MemoryLayout<Int32>.size))
         guard resolved.with({ bind(raw, $0, $1) }) == 0, listen(raw, 16) == 0 else {
             throw .system(.hostConnect, unableTo: "listen on", address, errno: Syscall.errno)
         }
@@ -46,7 +63,7 @@ package struct TCPListener: ~Copyable {
 
 /// `127.0.0.1:9854` and its kin, as the system wants it.
 struct SocketAddress {
-    /// As it was given, in brackets for IPv6, empty for every address of the host.
+    /// As it was given, in brackets for IPv6.
     let host: String
     private let family: Int32
     private let bytes: [UInt8]
@@ -59,11 +76,11 @@ struct SocketAddress {
         host = String(address[..<colon])
         let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         var hints = addrinfo()
-        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(name.isEmpty ? nil : name, String(port), &hints, &found) == 0, let first = found?.pointee
+        guard getaddrinfo(name, String(port), &hints, &found) == 0, let first = found?.pointee
         else { throw Self.invalid(address) }
         defer { freeaddrinfo(found) }
         family = first.ai_family

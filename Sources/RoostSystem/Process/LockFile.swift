@@ -22,6 +22,17 @@ package struct LockFile: ~Copyable {
 
     deinit { _ = Syscall.unlink(path) }  // a name left behind is harmless: the lock is the flock
 
+    /// Does something while nobody else does who asks for a lock on the same file or directory, which stays as it is.
+    ///
+    /// - Throws: ``ErrorCode/lockAcquire`` if another process keeps it for more than ten seconds.
+    package static func whileHolding<T>(
+        _ path: String, clock: any WallClock = SystemClock(), _ body: () throws -> T
+    ) throws -> T {
+        let descriptor = try OwnedDescriptor.read(path)
+        try lock(descriptor, path, tries: 2000, clock)
+        return try body()
+    }
+
     /// Takes the lock, waiting a quarter of a second at most.
     ///
     /// - Parameter waits: False to try once, for those who will come again.

@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    /// Without: as the system answers that was started with `ipv6.disable=1`.
+    @Test(.enabled(if: TestHost.isRoot), arguments: [true, false])
+    func `without a host it listens on every address, of IPv6 too where there is any`(hasIPv6: Bool) throws {
+        let without = "/usr/bin/strace -qq -e trace=socket -e inject=socket:error=EAFNOSUPPORT:when=1 -o /dev/null"
+        let script = """
+            ip link set lo up
+            \(hasIPv6 ? "" : without) "$0" exporter --listen :9854 &
+            until (exec 3<>/dev/tcp/127.0.0.1/9854) 2>/dev/null; do kill -0 $!; done
+            ask() (exec 3<>/dev/tcp/$1/9854 && printf 'GET / HTTP/1.1\\r\\n\\r\\n' >&3 && head -1 <&3)
+            ask 127.0.0.1
+            ask ::1 || echo "no IPv6"
+            """
+        // The exporter ends with its namespace of processes.
+        let command = Command(
+            "/usr/bin/unshare", ["--net", "--pid", "--fork", "/bin/bash", "-ec", script, try Tool.roost.path],
+            as: .root)
+        let lines = try command.run().requireSuccess().standardOutput.split(separator: "\r\n").map { $0 }
+        #expect(lines.first == "HTTP/1.1 404 Not Found")
+        #expect(lines.last == (hasIPv6 ? "HTTP/1.1 404 Not Found" : "no IPv6\n"))
+    }
+
     @Test func `an address that is none, or is taken, ends the start`() throws {
         let busy = Self.address()
         for address in ["nonsense", "127.0.0.1", "127.0.0.1:99999", "localhost:9854", "[::1:9854"] {

@@ -208,6 +208,25 @@ import Testing
         }
     }
 
+    @Test func `REQ-3 of two runs at once neither lets commands on while the other deletes`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            var first = try bed.command(["remove", "--yes"])
+            first.environment["ROOST_FAULT"] = "unlink:1:pause:\(bed.repository)/"
+            let paused = try first.start()
+            #expect(try paused.waitUntilStopped())
+            let second = try bed.roost("remove", "--yes", "--wait=0", status: 50)
+            #expect(second.status("stanza") == "failed", "\(second)")
+            #expect(bed.exists(bed.locks + "/pg-test.stop"))
+            paused.send(SIGCONT)
+            // The second asked it to end, as it does with whoever holds the lock.
+            #expect(try Outcome(paused.wait().require(status: 63)).hasFailed)
+            let third = try bed.roost("remove", "--yes")
+            #expect(third.changes.contains("configuration"), "\(third)")
+            #expect(!bed.exists(bed.repository + "/backup/pg-test") && !bed.exists(bed.locks + "/pg-test.stop"))
+        }
+    }
+
     @Test func `REQ-3 the kept stanza of an earlier cluster does not go by accident`() throws {
         try ScratchDirectory.with { scratch in
             let bed = try AdminBed(in: scratch)

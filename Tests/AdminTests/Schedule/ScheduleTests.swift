@@ -66,6 +66,28 @@ import Testing
         }
     }
 
+    @Test func `REQ-2 of two runs at once neither loses the lines of the other`() throws {
+        try withBed { bed in
+            let directory = try bed.scratch.directory("crontabs")
+            let words = ["schedule", "apply", "--crontab-file=\(directory)/crontab"]
+            var first = try bed.command(words, ["crontab": lines])
+            first.environment["ROOST_FAULT"] = "rename:1:pause:\(directory)"
+            let paused = try first.start()
+            #expect(try paused.waitUntilStopped())
+            let second = try bed.command(words, ["crontab": lines, "cluster": "pg-other"]).start()
+            let descriptors = "/proc/\(second.processID)/fd"
+            try waitUntil("the second to wait for the first") {
+                try FileManager.default.contentsOfDirectory(atPath: descriptors).contains { name in
+                    (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\(name)")) == directory
+                }
+            }
+            paused.send(SIGCONT)
+            for run in [paused, second] { #expect(try Outcome(run.wait()).changes == ["crontab"]) }
+            let text = try String(contentsOfFile: directory + "/crontab", encoding: .utf8)
+            for cluster in ["pg-test", "pg-other"] { #expect(text.contains("# BEGIN roost schedule \(cluster)\n")) }
+        }
+    }
+
     @Test(.enabled(if: TestHost.isRoot)) func `a host without cron is told`() throws {
         try withBed { bed in
             var command = try bed.command(["schedule", "show"])
