@@ -16,6 +16,12 @@ import Testing
         #expect(try !Command(try Tool.dropIn.path, ["help"]).run().standardOutput.contains("For administrators"))
     }
 
+    @Test func `a program called by its name tells servers its path, unless they find the name`() throws {
+        var command = Command("/usr/bin/env", ["roost", "config", "show"])
+        command.environment = ["PATH": "\(try Tool.directory):/usr/bin:/bin"]
+        #expect(try command.run().requireSuccess().standardOutput.contains(" \(try Tool.directory)/roost"))
+    }
+
     @Test func `REQ-9 a command of the administrator is the same as a link and behind roost`() throws {
         try ScratchDirectory.with { scratch in
             var link = Command(try Tool.directory + "/pg-role", [])

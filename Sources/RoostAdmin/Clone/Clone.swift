@@ -47,7 +47,7 @@ package struct Clone {
         }
         let configuration = SourceConfiguration(specification: specification, request: request, place: place)
         let (source, plan) = try configuration.ask { engine in
-            (try SourceStanza(request.source, askedOf: engine), Result { try configuration.plan(engine) })
+            (try SourceStanza(request.source, askedOf: engine), Result { try configuration.plan(engine, &report) })
         }
         report.ok(
             "source",

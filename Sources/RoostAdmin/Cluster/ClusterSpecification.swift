@@ -94,13 +94,18 @@ package struct ClusterSpecification: Sendable, Equatable {
     /// What the member is to be: the primary, unless somebody has said otherwise.
     package var role: Role { declaredRole ?? .primary }
 
-    /// Declares a running or stopped standby a replica, if nobody has said what it is: a command that somebody types there must
-    /// not act as on the primary.
-    package mutating func declareReplica() {
-        guard declaredRole == nil, ServerRole.find(dataDirectory: data, warn: { _ in }) == .replica else { return }
-        declaredRole = .replica
-        // Others may use the repository, for all that is known.
-        repository.method = "shared"
+    /// Declares the member what its server is, if nobody has said so and it can be told: a command that somebody types on a standby,
+    /// running or stopped, must not act as on the primary.
+    package mutating func declareFoundRole() {
+        guard declaredRole == nil else { return }
+        switch ServerRole.find(dataDirectory: data, warn: { _ in }) {
+        case .primary: declaredRole = .primary
+        case .replica:
+            declaredRole = .replica
+            // Others may use the repository, for all that is known.
+            repository.method = "shared"
+        case .unknown: break
+        }
     }
 
     /// Whether this is where stanza and backups of the cluster are made.
@@ -114,4 +119,7 @@ package struct ClusterSpecification: Sendable, Equatable {
         guard let slash = configuration.lastIndex(of: "/") else { return "initial.done" }
         return configuration[...slash] + "initial.done"
     }
+
+    /// Beside the marker: that WAL was archived by nobody for a while, and no backup has been made since.
+    package var gapMarker: String { "\(marker).gap" }
 }

@@ -52,7 +52,8 @@ package enum ServerRole: String, Sendable {
     }
 
     private static func ofFiles(in dataDirectory: String) throws(RoostError) -> ServerRole {
-        for signal in ["standby.signal", "recovery.signal"] {
+        // PostgreSQL 11 and before know the last, and give it another name when recovery is over.
+        for signal in ["standby.signal", "recovery.signal", "recovery.conf"] {
             if try FileStatus.of("\(dataDirectory)/\(signal)") != nil { return .replica }
         }
         guard try FileStatus.of(dataDirectory, followingLinks: true) != nil else { return .unknown }

@@ -93,7 +93,10 @@ extension Doctor {
     }
 
     private func startCommand(_ control: ServerControl) -> String {
-        switch control.service {
+        // Patroni keeps that file in the data of its servers: started behind its back, this one could be a second primary. A directory
+        // that cannot be looked at is told by other findings.
+        let isManaged = (try? FileStatus.of("\(data)/patroni.dynamic.json")) != nil
+        return switch isManaged ? .patroni : control.service {
         case .patroni: "systemctl start patroni"
         case .systemd: "systemctl start \(control.unit)"
         case .pgCtl, .auto: "pg_ctl start -D \(data)"
@@ -129,12 +132,7 @@ extension Doctor {
 
     /// The stanza that an `archive_command` names.
     package static func stanza(in command: String) -> String? {
-        let words = command.split(whereSeparator: { $0 == " " || $0 == "\t" }).map { word in
-            word.filter { $0 != "'" && $0 != "\"" }
-        }
-        if let word = words.last(where: { $0.hasPrefix("--stanza=") }) { return String(word.dropFirst(9)) }
-        guard let place = words.lastIndex(of: "--stanza"), place + 1 < words.count else { return nil }
-        return String(words[place + 1])
+        ArchiveSettings.option("stanza", in: command)
     }
 
     /// Whether WAL reaches the archive, and how much waits.

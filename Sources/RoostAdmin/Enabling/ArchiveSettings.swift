@@ -66,12 +66,23 @@ package struct ArchiveSettings: Sendable, Equatable {
     /// Whether a command is of this stanza and configuration, be it of pgBackRest or of Roost, whoever wrote it.
     package func archives(_ command: String) -> Bool {
         guard ["pgbackrest", "roost"].contains(where: command.contains) else { return false }
-        let words = command.split(separator: " ").map { $0.filter { $0 != "'" && $0 != "\"" } }
-        guard words.contains("--stanza=\(stanza)"), words.contains("archive-push"), words.contains("%p") else {
-            return false
-        }
-        let told = words.first { $0.hasPrefix("--config=") }.map { String($0.dropFirst("--config=".count)) }
-        return (told ?? Self.defaultConfiguration) == configuration
+        let words = Self.words(of: command)
+        guard words.contains("archive-push"), words.contains("%p") else { return false }
+        return Self.option("stanza", in: command) == stanza
+            && (Self.option("config", in: command) ?? Self.defaultConfiguration) == configuration
+    }
+
+    /// What the command says for an option, in one word or in two.
+    static func option(_ name: String, in command: String) -> String? {
+        let words = words(of: command)
+        let prefix = "--\(name)="
+        if let word = words.last(where: { $0.hasPrefix(prefix) }) { return String(word.dropFirst(prefix.count)) }
+        guard let place = words.lastIndex(of: "--\(name)"), place + 1 < words.count else { return nil }
+        return words[place + 1]
+    }
+
+    private static func words(of command: String) -> [String] {
+        command.split { $0 == " " || $0 == "\t" }.map { $0.filter { $0 != "'" && $0 != "\"" } }
     }
 
     /// A word as a shell takes it.

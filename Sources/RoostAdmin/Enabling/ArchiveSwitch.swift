@@ -28,6 +28,12 @@ struct ArchiveSwitch {
         }.joined(separator: "\n")
     }
 
+    /// Whether the server archives into the stanza already, if perhaps not quite as is wanted.
+    func isArchiving(_ session: PostgresSession) throws(RoostError) -> Bool {
+        let current = try session.run(SettingsQuery(ArchiveSettings.names))
+        return settings.archives(current["archive_command"]?.value ?? "") && current["archive_mode"]?.value != "off"
+    }
+
     /// - Throws: ``ErrorCode/config`` if the server goes on with other settings: something overrides its files.
     func run(_ session: PostgresSession) throws -> Outcome {
         guard let plan = try plan(session) else { return .asWanted }

@@ -15,7 +15,8 @@ extension Enabling {
             return report.changed("backup", "a first full backup would be made")
         }
         let label = try currentBackup(configured)
-        if let label {
+        let hasGap = try FileStatus.of(specification.gapMarker) != nil
+        if let label, !hasGap {
             report.ok("backup", "backup \(label) is there")
         } else {
             let role = ServerRole.find(dataDirectory: specification.data, warn: { _ in })
@@ -25,8 +26,13 @@ extension Enabling {
                     "WARNING: there is no backup yet: the declared primary is \(role.rawValue) at the moment; switch over and "
                         + "run this again, or `pg-backup full` on the primary")
             }
-            if !isDryRun { try engine.run("backup", ["--type=full"]) }
-            report.changed("backup", "made a full backup")
+            let type = label == nil ? "full" : "incr"
+            if !isDryRun {
+                try engine.run("backup", ["--type=\(type)"])
+                try FileSystem.removeFile(specification.gapMarker)
+            }
+            let reason = label.map { ": WAL that the server wrote since \($0) was not archived" } ?? ""
+            report.changed("backup", "made \(type == "full" ? "a full" : "an incremental") backup\(reason)")
         }
         try writeMarker(&report)
     }
@@ -40,6 +46,12 @@ extension Enabling {
             guard isDryRun, error.code == .fileMissing else { throw error }
             return nil
         }
+    }
+
+    /// Before archiving is switched on: what the server wrote until then is in no archive, whatever backups there are.
+    func noteGap() throws(RoostError) {
+        guard specification.initialBackup, specification.isDeclaredPrimary else { return }
+        try DurableFile.write(specification.gapMarker, [], mode: 0o640)
     }
 
     private func writeMarker(_ report: inout AdminReport) throws {

@@ -43,7 +43,10 @@ extension Enabling {
         let isForEver = EngineConfiguration.keepsForEver(specification.repository)
         let warning = isForEver ? "; WARNING: no retention is set, so no backup ever expires" : ""
         guard let status = try FileStatus.of(path, followingLinks: true) else {
-            if !isDryRun { try write(wanted) }
+            if !isDryRun {
+                try probe(wanted)
+                try write(wanted)
+            }
             return report.changed("configuration", "wrote '\(path)'\(warning)")
         }
         let found = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
@@ -64,7 +67,8 @@ extension Enabling {
         report.changed("configuration", found == wanted ? "made '\(path)' of mode 0640" : "wrote '\(path)'\(warning)")
     }
 
-    /// A server archives by the configuration that is there: one by which the stanza cannot be read must not take its place.
+    /// A server archives by the configuration that is there: one by which no stanza can be read must not take its place, and without
+    /// another it would stand in the way of `roost remove`.
     private func probe(_ text: String) throws {
         let path = specification.configuration + ".roost-probe"
         try DurableFile.write(path, Array(text.utf8), mode: 0o600)

@@ -140,6 +140,7 @@ package struct Enabling {
             }
             return false
         }
+        if try !archiving.isArchiving(session) { try noteGap() }
         switch try archiving.run(session) {
         case .asWanted: report.ok("archiving", "the server archives into stanza '\(specification.cluster)'")
         case .changed(let plan): report.changed("archiving", plan)

@@ -8,20 +8,31 @@ struct EngineProgram {
     /// The options that tell configuration, stanza and place.
     let options: [String]
 
+    /// - Parameter warn: Gets each warning of a command that succeeded.
     /// - Returns: What the command wrote to standard output.
     /// - Throws: The engine's own error, by its exit status, with what it said.
     @discardableResult
-    func run(_ arguments: [String]) throws(RoostError) -> String {
+    func run(_ arguments: [String], warn: (String) -> Void = { _ in }) throws(RoostError) -> String {
         let path = try FileSystem.linkDestination("/proc/self/exe")
         let log = ["--log-level-console=off", "--log-level-stderr=warn"]
         var program = ChildProgram(path, log + options + arguments)
         program.environment[CurrentProcess.ownerVariable] = "\(CurrentProcess.id)"
         let result = try program.run()
-        guard !result.succeeded else { return result.output }
+        guard !result.succeeded else {
+            for warning in Self.warnings(result.errors) { warn(warning) }
+            return result.output
+        }
         guard let code = ErrorCode.all.first(where: { $0.exitStatus == result.status }) else {
             throw result.failure("unable to run '\(arguments.last ?? "")'")
         }
         throw RoostError(code, Self.message(result.errors) ?? "'\(arguments.last ?? "")' failed and said nothing")
+    }
+
+    /// What follows `WARN: ` in each line that has it.
+    static func warnings(_ errors: String) -> [String] {
+        errors.split(whereSeparator: \.isNewline).compactMap { line in
+            line.firstRange(of: "WARN: ").map { String(line[$0.upperBound...]) }
+        }
     }
 
     /// What follows `ERROR: [075]: `, with its hints.

@@ -10,7 +10,7 @@ extension Pitr {
     /// Only when recovery is over: Patroni would start a paused one past its target and promote it (T1).
     package func up(_ report: inout AdminReport) throws {
         try locked(&report) { report, found in
-            if let found, !specification.isDeclaredPrimary, found.isOfReplica { return try rebuild(found, &report) }
+            if let found, try isReplica(found) { return try rebuild(found, &report) }
             var state = try expect(found, .reached ... .up, hint: "`roost pitr wait` comes first")
             guard state.outcome == .promoted else {
                 throw AdminRefusal(

@@ -13,6 +13,13 @@ extension Pitr {
     /// Where its settings, and how it reaches its primary, are kept meanwhile.
     private var replicaSettings: String { place.directory + "/replica" }
 
+    /// Whether the member waits for the primary's recovery: as declared, or, where nobody has said, by what was there.
+    func isReplica(_ found: PitrState) throws -> Bool {
+        guard found.isOfReplica else { return false }
+        guard specification.declaredRole == nil else { return !specification.isDeclaredPrimary }
+        return try FileStatus.of(replicaSettings) != nil || FileStatus.of("\(place.data)/standby.signal") != nil
+    }
+
     func rebuild(_ found: PitrState, _ report: inout AdminReport) throws {
         let isManaged = try control().service == .patroni
         guard !report.isDryRun else {
@@ -22,6 +29,7 @@ extension Pitr {
         var state = found
         if state.phase < .starting {
             try requireStopped()
+            try refuseTablespaces()
             if !isManaged { try rememberReplica() }
             try keep(&state, &report)
             state.phase = .restoring
@@ -45,6 +53,18 @@ extension Pitr {
         state.outcome = .promoted
         try place.save(state)
         tell(state, &report)
+    }
+
+    /// The copy needs their directories empty, and what is in them would not be kept.
+    private func refuseTablespaces() throws {
+        guard try FileStatus.of("\(place.data)/pg_tblspc") != nil else { return }
+        let tablespaces = try ForkPlan.tablespaces(of: place.data)
+        guard !tablespaces.isEmpty else { return }
+        throw AdminRefusal(
+            .configuration,
+            "'\(place.data)' has tablespaces elsewhere, into which the primary's would be copied: "
+                + tablespaces.values.sorted().joined(separator: ", "),
+            hints: ["empty them and the data directory, and copy the primary with pg_basebackup"])
     }
 
     /// Before anything is moved: the server's own programs tell what its files and those that they include say.

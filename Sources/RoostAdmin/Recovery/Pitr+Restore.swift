@@ -11,6 +11,7 @@ extension Pitr {
                 report.ok("down", "the recovery of '\(place.data)' stands at '\(found.phase.rawValue)'")
                 return tell(found, &report)
             }
+            try requireConfiguration()
             let running = try Postmaster.running(in: place.data)
             var state = found ?? PitrState(request, cluster: specification.cluster, began: clock.now().seconds)
             state.wasRunning = state.wasRunning || running != nil
@@ -66,7 +67,7 @@ extension Pitr {
                 found, .down ... .reached, hint: "begin with `roost pitr down`, end what stands with accept or undo")
             if state.phase < .recovering { try requireStopped() }
             if state.phase == .down { try refuseReplica() }
-            report.ok("plan", try source.planText())
+            report.ok("plan", try source.planText(&report))
             guard !report.isDryRun else {
                 report.changed("restore", "restore stanza \(request.source) into '\(place.data)'")
                 return
@@ -77,7 +78,7 @@ extension Pitr {
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
-            try source.engine.run(source.restoreOptions + ["restore"])
+            try source.engine.run(source.restoreOptions + ["restore"]) { report.ok("engine", "WARNING: \($0)") }
             if isCopy { try takeOverIdentity() }
             state.phase = .restored
             try place.save(state)

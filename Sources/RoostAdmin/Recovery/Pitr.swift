@@ -73,6 +73,18 @@ package struct Pitr {
         }
     }
 
+    /// A server whose configuration lies elsewhere, as Debian's packages have it, would not start after its restore.
+    func requireConfiguration() throws {
+        guard try FileStatus.of("\(place.data)/PG_VERSION") != nil,
+            try FileStatus.of("\(place.data)/postgresql.conf", followingLinks: true) == nil
+        else { return }
+        throw AdminRefusal(
+            .configuration, "there is no 'postgresql.conf' in '\(place.data)': its configuration lies elsewhere",
+            hints: [
+                "stop the server, restore with `pg-pitr -D \(place.data)`, and start it in its own way: pg_ctlcluster, systemctl"
+            ])
+    }
+
     /// Facts that every step tells.
     func tell(_ state: PitrState, _ report: inout AdminReport) {
         report.facts["phase"] = .string(state.phase.rawValue)
@@ -99,7 +111,7 @@ package struct Pitr {
         report.ok("archiving", request.archives ? "as the backup has it" : "off, until the cluster has its own stanza")
         let kept = "kept as \(place.kept(at: clock.now().seconds)) until accepted"
         report.ok("data", "\(place.data): what is there is \(request.keepsData ? kept : "overwritten: no undo")")
-        let text = try source.planText()
+        let text = try source.planText(&report)
         report.facts["plan"] = .string(text)
         report.ok("plan", text)
     }

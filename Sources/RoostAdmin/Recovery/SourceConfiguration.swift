@@ -60,10 +60,10 @@ struct SourceConfiguration {
         return value
     }
 
-    /// What the engine would do.
-    func planText() throws -> String { try ask(plan) }
+    /// What the engine would do, and what it warns of.
+    func planText(_ report: inout AdminReport) throws -> String { try ask { try plan($0, &report) } }
 
-    func plan(_ engine: EngineProgram) throws(RoostError) -> String {
-        try engine.run(["--dry-run"] + restoreOptions + ["restore"])
+    func plan(_ engine: EngineProgram, _ report: inout AdminReport) throws(RoostError) -> String {
+        try engine.run(["--dry-run"] + restoreOptions + ["restore"]) { report.ok("engine", "WARNING: \($0)") }
     }
 }

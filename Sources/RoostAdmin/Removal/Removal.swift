@@ -6,8 +6,8 @@ internal import RoostSystem
 
 /// `roost remove`: deletes the stanza of a cluster with all its backups, and what belongs to it on this host.
 ///
-/// The order is that nothing is destroyed while anything can still refuse: plan, lock probe, consent; then archiving is parked, commands
-/// are stopped, the stanza goes, the rest of the host after it, and last the configuration, so that a run that died can be repeated.
+/// The order is that nothing is destroyed while anything can still refuse: plan, lock probe, consent; then commands are stopped, the
+/// stanza goes, archiving is parked, the rest of the host goes, and last the configuration, so that a run that died can be repeated.
 package struct Removal {
     package enum Wish: Sendable {
         case everything
@@ -55,7 +55,9 @@ package struct Removal {
         guard wish != .keepsBackups else { return keep(configured, &report) }
         var plan: RemovalPlan?
         guard report.perform("plan", { plan = try makePlan(configured, &$0) }), let plan else { return }
-        guard report.perform("identity", { _ in try checkIdentity(plan) }) else { return }
+        guard report.perform("role", { _ in try requireRole(plan) }),
+            report.perform("identity", { _ in try checkIdentity(plan) })
+        else { return }
         let deletes = decide(plan, &report)
         if deletes, !report.perform("lock", { try probe(configured, plan, &$0) }) { return }
         guard wish != .probe else {
@@ -87,7 +89,10 @@ package struct Removal {
 
     private func requireUser() throws {
         if try FileStatus.of(specification.data, followingLinks: true) != nil {
-            return try ServerControl(specification).requireOwner()
+            let control = try ServerControl(specification)
+            try control.requireOwner()
+            // Here, and not when archiving is parked: then the backups would be gone.
+            return parks ? try control.refuseUndescribedPatroni() : ()
         }
         // The data is gone already.
         var names = AccountNames()
@@ -122,6 +127,14 @@ package struct Removal {
         report.facts.merge(plan.facts) { _, new in new }
         report.ok("plan", plan.text)
         return plan
+    }
+
+    /// Data that are gone tell no role, and on a replica's host the stanza is not to go.
+    private func requireRole(_ plan: RemovalPlan) throws(AdminRefusal) {
+        guard specification.declaredRole == nil, !plan.isAbsent else { return }
+        throw AdminRefusal(
+            .role, "neither a server nor files in '\(specification.data)' tell whether this is the primary",
+            hints: ["--role=primary deletes the stanza with its backups, --role=replica what is on this host only"])
     }
 
     /// That the stanza is of this cluster, as far as there is one to compare with.
@@ -185,23 +198,30 @@ package struct Removal {
         let wereStopped = try configured.stopFile.exists(stanza: plan.stanza)
         // Not `stop --force`, which takes the locks away from commands that are still ending.
         if !wereStopped { try engine.run("stop") }
-        for id in try StanzaLeftovers(configured, stanza: plan.stanza).holders() { _ = CurrentProcess.terminate(id) }
-        var waiter = Waiter(timeout: patience, clock: SystemClock())
-        while true {
-            do {
-                try engine.run("stanza-delete", ["--force"])
-                return report.changed("stanza", "deleted \(plan.text)")
-            } catch {
-                guard error.code == .lockAcquire else {
-                    var error = error
-                    error.hints.append("commands on the stanza stay stopped: mend that and run this again, or `start`")
-                    throw error
+        // Whether nothing can have been deleted, so that commands may go on.
+        var isWhole = true
+        do {
+            let holders = try StanzaLeftovers(configured, stanza: plan.stanza).holders()
+            for id in holders { _ = CurrentProcess.terminate(id) }
+            var waiter = Waiter(timeout: patience, clock: SystemClock())
+            while true {
+                isWhole = false
+                do {
+                    try engine.run("stanza-delete", ["--force"])
+                    return report.changed("stanza", "deleted \(plan.text)")
+                } catch {
+                    isWhole = error.code == .lockAcquire
+                    guard isWhole, try waiter.waitAgain() else { throw error }
                 }
-                guard try !waiter.waitAgain() else { continue }
-                // Nothing was deleted, so commands may go on.
+            }
+        } catch {
+            guard !isWhole else {
                 if !wereStopped { try engine.run("start") }
                 throw error
             }
+            var failure = RoostError.wrapping(error)
+            failure.hints.append("commands on the stanza stay stopped: mend that and run this again, or `start`")
+            throw failure
         }
     }
 
@@ -235,7 +255,7 @@ package struct Removal {
                     + "[\(specification.cluster)] out of it")
         }
         if !isDryRun {
-            try FileSystem.removeFile(specification.marker)
+            for marker in [specification.marker, specification.gapMarker] { try FileSystem.removeFile(marker) }
             try FileSystem.removeFile(path)
             try FileSystem.syncDirectory(directoryPart(of: path))
         }

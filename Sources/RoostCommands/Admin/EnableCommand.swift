@@ -23,7 +23,7 @@ extension AdminCommand {
             // Who types the command has asked for it.
             if arguments["spec"] == nil { specification.requested = true }
             try apply(arguments, to: &specification)
-            specification.declareReplica()
+            specification.declareFoundRole()
             let phases = try parse(phases: arguments["phase"])
             let engine = CommandEngine(specification, isQuiet: arguments.wantsJSON)
             let enabling = try Enabling(

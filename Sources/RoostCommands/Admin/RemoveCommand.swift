@@ -29,7 +29,7 @@ extension AdminCommand {
         ],
         body: .steps { arguments, report in
             var specification = try arguments.specification()
-            specification.declareReplica()
+            specification.declareFoundRole()
             guard !arguments.has("keep") || !arguments.has("probe") else {
                 throw AdminRefusal(.usage, "--keep and --probe exclude each other")
             }

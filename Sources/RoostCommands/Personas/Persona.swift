@@ -6,7 +6,16 @@ package struct Persona {
     private let program: String
 
     /// - Parameter argv0: The name or path of the program.
-    package init(argv0: String) { program = argv0 }
+    package init(argv0: String) { program = Self.reachable(argv0) }
+
+    /// The path of a program that was called by a name which the `restore_command` of a server would not find: Debian's servers look
+    /// in the system's directories only.
+    private static func reachable(_ name: String) -> String {
+        guard !name.contains("/"), !ChildProgram.isExecutable("/usr/bin/\(name)"),
+            let path = ChildProgram.find(name), path.hasPrefix("/")
+        else { return name }
+        return path
+    }
 
     /// - Returns: The exit status of the process.
     package func run(_ arguments: [String]) -> Int32 {

@@ -87,7 +87,8 @@ struct PgFork {
             start      pg_ctl -D \(data) -l \(data)/server.log start
             connect    psql -p \(port)
             go back    pg_ctl -D \(data) stop && pg-pitr -D \(data) -t 'YYYY-MM-DD HH:MM:SS+00' -- --archive-mode=off
-                       pg_ctl -D \(data) -o '-p \(port)' start      (a restore brings the settings of the source back)
+                       pg_ctl -D \(data) -o '-p \(port) -c max_logical_replication_workers=0' start
+                       (a restore brings the settings of the source back: its port, its subscriptions)
             remove     pg_ctl -D \(data) stop && rm -rf \(data) \(data)-tablespaces
             Never turn archiving on here with the source's stanza: both have the same system identifier.
 

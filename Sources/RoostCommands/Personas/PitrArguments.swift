@@ -24,6 +24,8 @@ struct PitrArguments {
     private(set) var warnings: [String] = []
     private let words: ToolArguments
     private let configuredData: String?
+    /// Whether it is not the configured cluster that is restored.
+    var isCopy: Bool { configuredData != nil && data != configuredData }
     /// Set where the environment names another than the usual one.
     private let configuration: String?
 

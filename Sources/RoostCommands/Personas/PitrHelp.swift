@@ -47,10 +47,18 @@ enum PitrHelp {
         } else {
             steps.append("wait until recovery has ended:      psql -c 'select pg_is_in_recovery()'")
         }
+        guard !request.isCopy else {
+            steps.append("leave archiving off: it is a copy, whose WAL must not come into the stanza of its source")
+            return numbered(steps)
+        }
         if request.shownArguments.contains("--archive-mode=off") {
             steps.append("turn archiving on again:            psql -c 'alter system reset archive_mode', then restart")
         }
         steps.append("make a full backup:                 pg-backup full")
-        return "\nNext:\n" + steps.enumerated().map { "  \($0 + 1). \($1)\n" }.joined()
+        return numbered(steps)
+    }
+
+    private static func numbered(_ steps: [String]) -> String {
+        "\nNext:\n" + steps.enumerated().map { "  \($0 + 1). \($1)\n" }.joined()
     }
 }

@@ -76,6 +76,7 @@ import Testing
             #expect(gone["stanza"]?.contains("mend: roost --stanza=demo stanza-create") == true)
             try bed.moveRepository(away: false)
 
+            try bed.stanza.waitForNextSecond()
             let old = try bed.expect(problems: ["backup"], "--max-age=0")
             #expect(old["backup"]?.contains("mend: pg-backup full") == true)
 
@@ -223,6 +224,10 @@ import Testing
             try bed.cluster.stop()
             let down = try bed.expect(problems: ["server"])
             #expect(down["server"]?.contains("mend: pg_ctl start -D \(bed.cluster.dataDirectory)") == true)
+            let managed = bed.cluster.dataDirectory + "/patroni.dynamic.json"
+            try Command("/usr/bin/touch", [managed]).run().requireSuccess()
+            #expect(try bed.expect(problems: ["server"])["server"]?.contains("mend: systemctl start patroni") == true)
+            try Command("/bin/rm", [managed]).run().requireSuccess()
             try Command("/bin/cp", ["-a", bed.cluster.dataDirectory, bed.stanza.scratch.path + "/replica"], as: .root)
                 .run()
                 .requireSuccess()

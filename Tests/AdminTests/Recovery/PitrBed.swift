@@ -50,14 +50,15 @@ struct PitrBed {
         self.times = times
     }
 
-    /// What the playbook would tell of a member, by default the primary.
+    /// What the playbook would tell of a member, by default the primary; of a replica nobody tells what it is.
     func specification(_ pitr: [String: Any], _ member: ScratchCluster? = nil) throws -> String {
-        let specification: [String: Any] = [
+        var specification: [String: Any] = [
             "cluster": ScratchStanza.name, "data": (member ?? cluster).dataDirectory, "port": 5432,
-            "role": member == nil ? "primary" : "replica", "socket_dir": (member ?? cluster).socketDirectory,
+            "socket_dir": (member ?? cluster).socketDirectory,
             "bin_dir": try TestHost.serverPrograms(major: cluster.major), "config": stanza.configuration,
             "service": "pg_ctl", "log": stanza.scratch.path + "/log", "pitr": pitr,
         ]
+        if member == nil { specification["role"] = "primary" }
         let json = try JSONSerialization.data(withJSONObject: specification)
         return try stanza.scratch.file("spec.json", String(decoding: json, as: UTF8.self))
     }

@@ -68,7 +68,10 @@ import Testing
             try bed.cluster.start()
             #expect(try bed.setting("archive_mode") == "off")
             #expect(try !bed.roost("disable").hasChanged)
-            #expect(try bed.roost("enable").changes == ["archiving", "restart"])
+            // WAL between has gone nowhere, so that only a new backup makes recovery possible again.
+            #expect(try bed.roost("enable").changes == ["archiving", "restart", "backup"])
+            #expect(try bed.info().backups.map(\.type) == ["full", "incr"])
+            #expect(try !bed.roost("enable").hasChanged)
             // Somebody else's archive is none of our business.
             try bed.cluster.execute("alter system set archive_command = '/bin/true %p'", "select pg_reload_conf()")
             try waitUntil("the reload") { try bed.setting("archive_command") == "/bin/true %p" }
@@ -114,6 +117,16 @@ import Testing
                 try Tool.roost.path, ["remove", "--yes", "--output=json", "--config", bed.configuration])
             let plan = try Outcome(typed.with(["--dry-run"]).run().requireSuccess())
             #expect(plan.message("stanza").contains("goes with the primary"), "\(plan)")
+            // PostgreSQL 11 and before have another file; and where the data are gone, nothing tells.
+            try bed.shell("mv \(signal) \(bed.cluster.dataDirectory)/recovery.conf")
+            let old = try Outcome(typed.with(["--dry-run"]).run().requireSuccess())
+            #expect(old.message("stanza").contains("goes with the primary"), "\(old)")
+            try bed.shell("mv \(bed.cluster.dataDirectory) \(bed.cluster.dataDirectory).gone")
+            let unknown = try Outcome(typed.run().require(status: 1))
+            #expect(unknown.message("role").contains("whether this is the primary"), "\(unknown)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            let gone = bed.cluster.dataDirectory
+            try bed.shell("mv \(gone).gone \(gone); mv \(gone)/recovery.conf \(signal)")
             let asPrimary = try Outcome(typed.with(["--dry-run", "--role=primary"]).run().requireSuccess())
             #expect(asPrimary.changes.contains("stanza"), "\(asPrimary)")
             let outcome = try Outcome(typed.run().requireSuccess())
@@ -224,6 +237,25 @@ import Testing
             let third = try bed.roost("remove", "--yes")
             #expect(third.changes.contains("configuration"), "\(third)")
             #expect(!bed.exists(bed.repository + "/backup/pg-test") && !bed.exists(bed.locks + "/pg-test.stop"))
+        }
+    }
+
+    @Test func `REQ-3 nothing goes behind the back of a Patroni that nobody has described`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let before = try DirectoryTree(bed.repository)
+            let script = try bed.scratch.file("patroni", "import signal\nsignal.pause()\n")
+            let settings = try bed.scratch.file("patroni.yml", "data_dir: \(bed.cluster.dataDirectory)\n")
+            let patroni = try Command("/usr/bin/python3", [script, settings]).start()
+            defer { patroni.send(SIGKILL) }
+            try waitUntil("Patroni") {
+                FileManager.default.contents(atPath: "/proc/\(patroni.processID)/cmdline")
+                    .map { String(decoding: $0, as: UTF8.self).hasPrefix("/usr/bin/python3\0\(script)") } == true
+            }
+            let outcome = try bed.roost("remove", "--yes", with: ["service": NSNull()], status: 4)
+            #expect(outcome.message("user").contains("Patroni (process \(patroni.processID)) manages"), "\(outcome)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            try bed.roost("remove", "--keep", with: ["service": NSNull()])
         }
     }
 
