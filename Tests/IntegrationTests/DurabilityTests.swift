@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["auto", "fsync"])
+    @Test(arguments: TestHost.cases(["auto", "fsync"], else: ["auto"]))
     func `a restore is durable before pg_control gets its name`(method: String) throws {
         try ScratchDirectory.with { scratch in
             let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)

@@ -11,7 +11,7 @@ import Testing
         RepositoryOptions(.gz, bundled: true), RepositoryOptions(.lz4), RepositoryOptions(.bz2),
     ]
 
-    @Test(arguments: TestHost.isFull ? options : Array(options.prefix(2)))
+    @Test(arguments: TestHost.isFull ? options : Array(options.prefix(1)))
     func `short reads and writes harm neither backup nor restore nor WAL`(options: RepositoryOptions) throws {
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), options: options, archiver: .roost) { stanza in
             try stanza.cluster.execute(

@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `tablespaces and links that one tool backed up are restored by the other`(writer: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.lz4, bundled: true), archiver: writer) { stanza in
             let space = try stanza.scratch.directory("space", mode: 0o700)
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.dropIn))
     func `each tool expires backups and WAL of the other`(writer: Tool) throws {
         try ScratchStanza.with(options: RepositoryOptions(.zst, bundled: true), archiver: writer) { stanza in
             var labels: [String] = []
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [Tool.stock, .dropIn])
+    @Test(arguments: Tool.sides(.stock))
     func `both tools expire the same`(writer: Tool) throws {
         try ScratchStanza.with(archiver: writer) { stanza in
             for type in ["full", "incr", "diff", "full", "diff", "incr", "diff", "full"] {
