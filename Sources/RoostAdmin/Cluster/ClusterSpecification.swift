@@ -121,5 +121,8 @@ package struct ClusterSpecification: Sendable, Equatable {
     }
 
     /// Beside the marker: that WAL was archived by nobody for a while, and no backup has been made since.
-    package var gapMarker: String { "\(marker).gap" }
+    package var gapMarker: String {
+        guard let slash = configuration.lastIndex(of: "/") else { return "\(cluster).gap" }
+        return "\(configuration[...slash])\(cluster).gap"
+    }
 }

@@ -93,9 +93,12 @@ extension Doctor {
     }
 
     private func startCommand(_ control: ServerControl) -> String {
-        // Patroni keeps that file in the data of its servers: started behind its back, this one could be a second primary. A directory
-        // that cannot be looked at is told by other findings.
-        let isManaged = (try? FileStatus.of("\(data)/patroni.dynamic.json")) != nil
+        // A directory that cannot be looked at is told by other findings.
+        func isThere(_ path: String) -> Bool { (try? FileStatus.of(path)) != nil }
+        // In the middle of a recovery nobody else is to start it.
+        if isThere("\(data).pitr") { return "`roost pitr plan` tells which step is next" }
+        // Patroni keeps that file in the data of its servers: started behind its back, this one could be a second primary.
+        let isManaged = settings.specification.service == .auto && isThere("\(data)/patroni.dynamic.json")
         return switch isManaged ? .patroni : control.service {
         case .patroni: "systemctl start patroni"
         case .systemd: "systemctl start \(control.unit)"

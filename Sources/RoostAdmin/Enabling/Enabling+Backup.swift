@@ -3,55 +3,78 @@ internal import RoostFormat
 internal import RoostSystem
 
 extension Enabling {
-    /// Makes the first backup of the cluster; whether there is one tells the repository, and the marker file follows.
+    /// Makes the first backup of the cluster, or one after a time in which nothing was archived; whether there is one tells the
+    /// repository, and the marker file follows.
     func makeInitialBackup(_ report: inout AdminReport) throws {
         guard specification.initialBackup else {
             return report.skipped("backup", "not wanted: pgbackrest_init_backup is false")
         }
-        guard specification.isDeclaredPrimary else {
-            return report.skipped("backup", "made by the primary of '\(specification.cluster)'")
-        }
         guard let configured = try configuredOrPlanned() else {
+            guard specification.isDeclaredPrimary else { return skipAsReplica(&report) }
             return report.changed("backup", "a first full backup would be made")
         }
-        let label = try currentBackup(configured)
-        let hasGap = try FileStatus.of(specification.gapMarker) != nil
-        if let label, !hasGap {
-            report.ok("backup", "backup \(label) is there")
+        let newest = try currentBackup(configured)
+        let hasGap = try hasGap(before: newest)
+        guard specification.isDeclaredPrimary || hasGap else { return skipAsReplica(&report) }
+        if let newest, !hasGap {
+            report.ok("backup", "backup \(newest.label) is there")
         } else {
-            let role = ServerRole.find(dataDirectory: specification.data, warn: { _ in })
-            guard role == .primary || isDryRun else {
-                return report.skipped(
-                    "backup",
-                    "WARNING: there is no backup yet: the declared primary is \(role.rawValue) at the moment; switch over and "
-                        + "run this again, or `pg-backup full` on the primary")
-            }
-            let type = label == nil ? "full" : "incr"
-            if !isDryRun {
-                try engine.run("backup", ["--type=\(type)"])
-                try FileSystem.removeFile(specification.gapMarker)
-            }
-            let reason = label.map { ": WAL that the server wrote since \($0) was not archived" } ?? ""
-            report.changed("backup", "made \(type == "full" ? "a full" : "an incremental") backup\(reason)")
+            try makeBackup(after: newest, &report)
         }
-        try writeMarker(&report)
+        if specification.isDeclaredPrimary { try writeMarker(&report) }
+    }
+
+    private func skipAsReplica(_ report: inout AdminReport) {
+        report.skipped("backup", "made by the primary of '\(specification.cluster)'")
+    }
+
+    private func makeBackup(after newest: BackupEntry?, _ report: inout AdminReport) throws {
+        let role = ServerRole.find(dataDirectory: specification.data, warn: { _ in })
+        guard role == .primary || isDryRun else {
+            let lack =
+                newest.map { "WAL is missing since backup \($0.label)" } ?? "there is no backup yet"
+            return report.skipped(
+                "backup",
+                "WARNING: \(lack), and this is \(role.rawValue) at the moment: switch over and run this again, or "
+                    + "`pg-backup full` on the primary")
+        }
+        if !isDryRun {
+            try engine.run("backup", ["--type=\(newest == nil ? "full" : "incr")"])
+            try FileSystem.removeFile(specification.gapMarker)
+        }
+        report.changed(
+            "backup",
+            newest.map { "made an incremental backup: archiving was off for a while since \($0.label)" }
+                ?? "made a full backup")
     }
 
     /// The newest backup of the cluster as it is now, nil if there is none, or no stanza.
-    private func currentBackup(_ configured: ConfiguredEngine) throws(RoostError) -> String? {
+    private func currentBackup(_ configured: ConfiguredEngine) throws(RoostError) -> BackupEntry? {
         do {
             let info = try configured.repository.loadBackupInfo()
-            return info.backups.last { $0.historyID == info.history.currentID }.map { "\($0.label)" }
+            return info.backups.last { $0.historyID == info.history.currentID }
         } catch {
             guard isDryRun, error.code == .fileMissing else { throw error }
             return nil
         }
     }
 
-    /// Before archiving is switched on: what the server wrote until then is in no archive, whatever backups there are.
-    func noteGap() throws(RoostError) {
-        guard specification.initialBackup, specification.isDeclaredPrimary else { return }
+    /// Before archiving is switched on again: what the server wrote meanwhile is in no archive, whatever backups there are.
+    ///
+    /// Without a backup nothing is lost that somebody could miss.
+    func noteGap() throws {
+        guard try currentBackup(engine.configured()) != nil else { return }
         try DurableFile.write(specification.gapMarker, [], mode: 0o640)
+    }
+
+    /// Whether archiving was off since the newest backup began.
+    ///
+    /// A note that a backup has made good goes.
+    private func hasGap(before newest: BackupEntry?) throws(RoostError) -> Bool {
+        guard let noted = try FileStatus.of(specification.gapMarker)?.modified else { return false }
+        guard let newest, newest.timestampStart > noted else { return true }
+        if !isDryRun { try FileSystem.removeFile(specification.gapMarker) }
+        return false
     }
 
     private func writeMarker(_ report: inout AdminReport) throws {

@@ -140,7 +140,15 @@ package struct Enabling {
             }
             return false
         }
-        if try !archiving.isArchiving(session) { try noteGap() }
+        if try !archiving.isArchiving(session) {
+            // Of a cluster that follows no other, the primary notes since when WAL is missing.
+            if session.isInRecovery, control.service == .patroni, specification.upstream == nil {
+                report.skipped(
+                    "archiving", "Patroni's settings are those of all members: run this on the primary first")
+                return false
+            }
+            if !session.isInRecovery { try noteGap() }
+        }
         switch try archiving.run(session) {
         case .asWanted: report.ok("archiving", "the server archives into stanza '\(specification.cluster)'")
         case .changed(let plan): report.changed("archiving", plan)

@@ -28,11 +28,17 @@ struct EngineProgram {
         throw RoostError(code, Self.message(result.errors) ?? "'\(arguments.last ?? "")' failed and said nothing")
     }
 
-    /// What follows `WARN: ` in each line that has it.
+    /// What follows `WARN: `, with the lines that belong to it, which are indented.
     static func warnings(_ errors: String) -> [String] {
-        errors.split(whereSeparator: \.isNewline).compactMap { line in
-            line.firstRange(of: "WARN: ").map { String(line[$0.upperBound...]) }
+        var found: [String] = []
+        for line in errors.split(whereSeparator: \.isNewline) {
+            if let begin = line.firstRange(of: "WARN: ") {
+                found.append(String(line[begin.upperBound...]))
+            } else if line.hasPrefix("    "), !found.isEmpty {
+                found[found.count - 1] += "\n" + line.drop { $0 == " " }
+            }
         }
+        return found
     }
 
     /// What follows `ERROR: [075]: `, with its hints.
@@ -48,5 +54,13 @@ extension String {
         var text = self[...]
         while text.last?.isNewline == true { text.removeLast() }
         return String(text)
+    }
+}
+
+extension AdminReport {
+    /// Adds a warning of the engine, once.
+    mutating func warn(of text: String) {
+        let message = "WARNING: \(text)"
+        if !steps.contains(where: { $0.message == message }) { ok("engine", message) }
     }
 }

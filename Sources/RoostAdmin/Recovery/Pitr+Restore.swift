@@ -16,6 +16,11 @@ extension Pitr {
             var state = found ?? PitrState(request, cluster: specification.cluster, began: clock.now().seconds)
             state.wasRunning = state.wasRunning || running != nil
             let control = try control()
+            guard control.service != .patroni || specification.declaredRole != nil else {
+                throw AdminRefusal(
+                    .configuration, "the specification has 'patroni' and no 'role', on which each step depends",
+                    hints: ["what the primary does to the cluster's keys in the store, a replica must not do"])
+            }
             if running != nil, control.service == .systemd { state.unit = control.unit }
             guard !report.isDryRun else {
                 report.changed("down", "stop the server of '\(place.data)'")
@@ -78,7 +83,7 @@ extension Pitr {
             try keep(&state, &report)
             state.phase = .restoring
             try place.save(state)
-            try source.engine.run(source.restoreOptions + ["restore"]) { report.ok("engine", "WARNING: \($0)") }
+            try source.engine.run(source.restoreOptions + ["restore"]) { report.warn(of: $0) }
             if isCopy { try takeOverIdentity() }
             state.phase = .restored
             try place.save(state)

@@ -64,6 +64,6 @@ struct SourceConfiguration {
     func planText(_ report: inout AdminReport) throws -> String { try ask { try plan($0, &report) } }
 
     func plan(_ engine: EngineProgram, _ report: inout AdminReport) throws(RoostError) -> String {
-        try engine.run(["--dry-run"] + restoreOptions + ["restore"]) { report.ok("engine", "WARNING: \($0)") }
+        try engine.run(["--dry-run"] + restoreOptions + ["restore"]) { report.warn(of: $0) }
     }
 }

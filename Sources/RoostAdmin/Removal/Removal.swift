@@ -92,7 +92,8 @@ package struct Removal {
             let control = try ServerControl(specification)
             try control.requireOwner()
             // Here, and not when archiving is parked: then the backups would be gone.
-            return parks ? try control.refuseUndescribedPatroni() : ()
+            if wish != .keepsBackups { try control.refuseUndescribedPatroni() }
+            return
         }
         // The data is gone already.
         var names = AccountNames()
@@ -215,12 +216,15 @@ package struct Removal {
                 }
             }
         } catch {
-            guard !isWhole else {
-                if !wereStopped { try engine.run("start") }
+            if isWhole, !wereStopped {
+                try engine.run("start")
                 throw error
             }
             var failure = RoostError.wrapping(error)
-            failure.hints.append("commands on the stanza stay stopped: mend that and run this again, or `start`")
+            failure.hints.append(
+                isWhole
+                    ? "commands on the stanza were stopped already: `start` allows them again, unless another run is at work"
+                    : "commands on the stanza stay stopped: mend that and run this again, or `start`")
             throw failure
         }
     }
@@ -247,6 +251,7 @@ package struct Removal {
     private func removeConfiguration(_ report: inout AdminReport) throws {
         let path = specification.configuration
         let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
+        if !isDryRun { try FileSystem.removeFile(specification.gapMarker) }
         let others = Self.stanzas(in: text).filter { $0 != specification.cluster }
         guard others.isEmpty else {
             return report.ok(
@@ -255,7 +260,7 @@ package struct Removal {
                     + "[\(specification.cluster)] out of it")
         }
         if !isDryRun {
-            for marker in [specification.marker, specification.gapMarker] { try FileSystem.removeFile(marker) }
+            try FileSystem.removeFile(specification.marker)
             try FileSystem.removeFile(path)
             try FileSystem.syncDirectory(directoryPart(of: path))
         }

@@ -8,12 +8,16 @@ package enum CrontabStore: Sendable, Equatable {
     case file(String)
 
     /// What every run on this host finds that changes the crontab, whoever runs it; its lock keeps the others waiting.
-    var shared: String {
+    ///
+    /// Nil if it is not there, or closed to this user.
+    var shared: String? {
         get throws {
-            switch self {
-            case .program: try Self.programPath()
-            case .file(let path): directoryPart(of: path)
-            }
+            let path =
+                switch self {
+                case .program: try Self.programPath()
+                case .file(let path): directoryPart(of: path)
+                }
+            return FileSystem.isReadable(path) ? path : nil
         }
     }
 

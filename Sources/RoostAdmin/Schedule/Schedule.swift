@@ -46,8 +46,7 @@ package struct Schedule {
         to block: String?, as done: String, or found: String, _ report: inout AdminReport
     ) throws {
         let whose = "of '\(specification.cluster)' in the crontab of '\(specification.account)'"
-        // Otherwise two runs at once, of two clusters, would lose the lines of one.
-        try LockFile.whileHolding(store.shared) {
+        func run() throws {
             let text = try store.read(account: specification.account)
             var crontab = try Crontab(parsing: text)
             crontab.set(block, of: specification.cluster)
@@ -57,5 +56,8 @@ package struct Schedule {
             if !isDryRun { try store.write(crontab.text, account: specification.account) }
             report.changed("crontab", "\(done) \(whose)")
         }
+        // Otherwise two runs at once, of two clusters, would lose the lines of one.
+        guard !isDryRun, let shared = try store.shared else { return try run() }
+        try LockFile.whileHolding(shared, run)
     }
 }

@@ -13,7 +13,7 @@ extension AdminCommand {
             spool, the crontab and the exporter. Changes nothing. Run it as the user that PostgreSQL runs as.
 
             Exit status: 0 all is well; 10 somebody should look; 20 backups or archiving do not work or are in danger; \
-            2 user; 3 usage.
+            2 user; 3 usage; 4 no such stanza in the configuration.
             """,
         options: [
             ToolOption("max-age", value: "HOURS", "of the last backup, by default 26"),

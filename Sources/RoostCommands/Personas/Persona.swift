@@ -11,10 +11,10 @@ package struct Persona {
     /// The path of a program that was called by a name which the `restore_command` of a server would not find: Debian's servers look
     /// in the system's directories only.
     private static func reachable(_ name: String) -> String {
-        guard !name.contains("/"), !ChildProgram.isExecutable("/usr/bin/\(name)"),
-            let path = ChildProgram.find(name), path.hasPrefix("/")
-        else { return name }
-        return path
+        guard !name.contains("/"), let path = ChildProgram.find(name), path.hasPrefix("/") else { return name }
+        // What cannot be looked at is not this program.
+        let places = [path, "/usr/bin/\(name)"].map { try? FileSystem.resolved($0) }
+        return places[0] == places[1] ? name : path
     }
 
     /// - Returns: The exit status of the process.

@@ -88,7 +88,7 @@ struct PgFork {
             connect    psql -p \(port)
             go back    pg_ctl -D \(data) stop && pg-pitr -D \(data) -t 'YYYY-MM-DD HH:MM:SS+00' -- --archive-mode=off
                        pg_ctl -D \(data) -o '-p \(port) -c max_logical_replication_workers=0' start
-                       (a restore brings the settings of the source back: its port, its subscriptions)
+                       (a restore brings the settings of the source back: its port, and from PostgreSQL 10 on its subscriptions)
             remove     pg_ctl -D \(data) stop && rm -rf \(data) \(data)-tablespaces
             Never turn archiving on here with the source's stanza: both have the same system identifier.
 

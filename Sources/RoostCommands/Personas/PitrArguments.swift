@@ -25,7 +25,12 @@ struct PitrArguments {
     private let words: ToolArguments
     private let configuredData: String?
     /// Whether it is not the configured cluster that is restored.
-    var isCopy: Bool { configuredData != nil && data != configuredData }
+    var isCopy: Bool {
+        guard let configuredData, data != configuredData else { return false }
+        // By another name it is the same; one that cannot be looked at is another.
+        let places = [data, configuredData].map { try? FileSystem.resolved($0) }
+        return places[0] == nil || places[0] != places[1]
+    }
     /// Set where the environment names another than the usual one.
     private let configuration: String?
 

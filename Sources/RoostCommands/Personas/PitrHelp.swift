@@ -39,7 +39,9 @@ enum PitrHelp {
 
     static func nextSteps(_ request: PitrArguments) -> String {
         let data = request.data
-        var steps = ["start the server, which recovers:   pg_ctl -D \(data) start"]
+        let isOff = request.shownArguments.contains("--archive-mode=off")
+        let options = request.isCopy && !isOff ? " -o '-c archive_mode=off'" : ""
+        var steps = ["start the server, which recovers:   pg_ctl -D \(data)\(options) start"]
         if request.goal.waitsAtTarget {
             steps.append("wait until it has paused there:     psql -c 'select pg_get_wal_replay_pause_state()'")
             steps.append("look at the data; then end it:      psql -c 'select pg_promote()'")
@@ -51,7 +53,7 @@ enum PitrHelp {
             steps.append("leave archiving off: it is a copy, whose WAL must not come into the stanza of its source")
             return numbered(steps)
         }
-        if request.shownArguments.contains("--archive-mode=off") {
+        if isOff {
             steps.append("turn archiving on again:            psql -c 'alter system reset archive_mode', then restart")
         }
         steps.append("make a full backup:                 pg-backup full")

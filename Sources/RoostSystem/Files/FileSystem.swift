@@ -161,6 +161,9 @@ package enum FileSystem {
         }
     }
 
+    /// Whether this user may read a file, or list a directory.
+    package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     /// A path without links; nil if there is nothing of that name.
     package static func resolved(_ path: String) throws(RoostError) -> String? {
         guard let found = realpath(path, nil) else {

@@ -97,6 +97,10 @@ import Testing
     private func removeReplica(_ site: Site) throws {
         let bed = site.bed
         let before = try bed.tree("/nfs/repo/backup")
+        // The replica would go on without backups.
+        let primary = try site.play("pgsql-rm.yml", "-l", bed.hosts[0].address)
+        #expect(primary.failed == 1 && primary.changed == 0, "\(primary)")
+        #expect(primary.output.contains("\(bed.hosts[1].address) of pg-test would go on without backups"), "\(primary)")
         try site.play("pgsql-rm.yml", "-l", bed.hosts[1].address).requireGreen()
         #expect(try !bed.exists("/pg/data", on: "h2") && !bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h2"))
         #expect(try bed.command("h2", ["systemctl", "is-active", "postgres"]).run().succeeded == false)
@@ -107,7 +111,11 @@ import Testing
     private func removeButKeepBackups(_ site: Site) throws {
         let bed = site.bed
         let before = try bed.tree("/nfs/repo/backup")
+        let foreign = "/etc/systemd/system/patroni.service"
+        try bed.run("h1", "sh", "-c", "echo 'Description=Patroni of somebody else' > \(foreign)", as: .root)
+        #expect(try bed.exists("/etc/systemd/system/postgres.service", on: "h1"))
         try site.play("pgsql-rm.yml", "-e", "pg_rm_backup=false").requireGreen()
+        #expect(try !bed.exists("/etc/systemd/system/postgres.service", on: "h1") && bed.exists(foreign, on: "h1"))
         #expect(try !bed.exists("/pg/data", on: "h1"))
         #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h1"))
         #expect(try bed.tree("/nfs/repo/backup") == before)

@@ -72,6 +72,18 @@ import Testing
             #expect(try bed.roost("enable").changes == ["archiving", "restart", "backup"])
             #expect(try bed.info().backups.map(\.type) == ["full", "incr"])
             #expect(try !bed.roost("enable").hasChanged)
+            // Whoever makes the backup; and a run that went no further leaves it to the next.
+            for isByHand in [true, false] {
+                try bed.roost("disable")
+                #expect(try bed.roost("enable", "--phase=init").changes == ["archiving"])
+                // A backup of the same second may have begun before.
+                let noted = Date().timeIntervalSince1970.rounded(.down)
+                try waitUntil("the next second") { Date().timeIntervalSince1970 >= noted + 1 }
+                if isByHand { try bed.stock("backup", "--type=incr").requireSuccess() }
+                #expect(try bed.roost("enable").changes == (isByHand ? [] : ["backup"]))
+                #expect(try !bed.roost("enable").hasChanged)
+            }
+            #expect(try bed.info().backups.count == 4)
             // Somebody else's archive is none of our business.
             try bed.cluster.execute("alter system set archive_command = '/bin/true %p'", "select pg_reload_conf()")
             try waitUntil("the reload") { try bed.setting("archive_command") == "/bin/true %p" }
