@@ -49,7 +49,21 @@ package struct PatroniControl: Sendable {
 
     /// Restarts the server of a member and waits for it.
     package func restart(member: String) throws {
-        _ = try run("restart '\(member)' of", ["restart", patroni.scope, member, "--force"])
+        do {
+            _ = try run("restart '\(member)' of", ["restart", patroni.scope, member, "--force"])
+        } catch {
+            // On a slow host `patronictl` asks a second time before the first answer, and is refused for that.
+            guard RoostError.wrapping(error).message.contains("restart already in progress") else { throw error }
+            var waiter = Waiter(timeout: 600_000, clock: SystemClock())
+            while try !isRestarted(member) {
+                guard try waiter.waitAgain() else { throw error }
+            }
+        }
+    }
+
+    private func isRestarted(_ name: String) throws -> Bool {
+        guard let member = try members().first(where: { $0.name == name }) else { return false }
+        return !member.isPendingRestart && ["running", "streaming"].contains(member.state)
     }
 
     package func pause() throws { _ = try run("pause", ["pause", patroni.scope, "--wait"]) }

@@ -9,23 +9,20 @@ extension Enabling {
         guard specification.initialBackup else {
             return report.skipped("backup", "not wanted: pgbackrest_init_backup is false")
         }
+        // After a failover the primary may be declared a replica: what it has noted it makes good.
+        guard try specification.isDeclaredPrimary || FileStatus.of(specification.gapMarker) != nil else {
+            return report.skipped("backup", "made by the primary of '\(specification.cluster)'")
+        }
         guard let configured = try configuredOrPlanned() else {
-            guard specification.isDeclaredPrimary else { return skipAsReplica(&report) }
             return report.changed("backup", "a first full backup would be made")
         }
         let newest = try currentBackup(configured)
-        let hasGap = try hasGap(before: newest)
-        guard specification.isDeclaredPrimary || hasGap else { return skipAsReplica(&report) }
-        if let newest, !hasGap {
+        if let newest, try !hasGap(before: newest) {
             report.ok("backup", "backup \(newest.label) is there")
         } else {
             try makeBackup(after: newest, &report)
         }
         if specification.isDeclaredPrimary { try writeMarker(&report) }
-    }
-
-    private func skipAsReplica(_ report: inout AdminReport) {
-        report.skipped("backup", "made by the primary of '\(specification.cluster)'")
     }
 
     private func makeBackup(after newest: BackupEntry?, _ report: inout AdminReport) throws {
@@ -70,9 +67,9 @@ extension Enabling {
     /// Whether archiving was off since the newest backup began.
     ///
     /// A note that a backup has made good goes.
-    private func hasGap(before newest: BackupEntry?) throws(RoostError) -> Bool {
+    private func hasGap(before newest: BackupEntry) throws(RoostError) -> Bool {
         guard let noted = try FileStatus.of(specification.gapMarker)?.modified else { return false }
-        guard let newest, newest.timestampStart > noted else { return true }
+        guard newest.timestampStart > noted else { return true }
         if !isDryRun { try FileSystem.removeFile(specification.gapMarker) }
         return false
     }

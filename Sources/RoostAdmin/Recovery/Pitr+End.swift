@@ -56,6 +56,7 @@ extension Pitr {
     /// Starts the server as it is run in daily life, and waits until it takes writes.
     func startManaged(_ state: PitrState, _ report: inout AdminReport) throws {
         var specification = specification
+        specification.data = toldData
         if let unit = state.unit, specification.service == .auto, specification.patroni == nil {
             (specification.service, specification.unit) = (.systemd, unit)
         }

@@ -16,11 +16,7 @@ extension Pitr {
             var state = found ?? PitrState(request, cluster: specification.cluster, began: clock.now().seconds)
             state.wasRunning = state.wasRunning || running != nil
             let control = try control()
-            guard control.service != .patroni || specification.declaredRole != nil else {
-                throw AdminRefusal(
-                    .configuration, "the specification has 'patroni' and no 'role', on which each step depends",
-                    hints: ["what the primary does to the cluster's keys in the store, a replica must not do"])
-            }
+            try requireRole(control)
             if running != nil, control.service == .systemd { state.unit = control.unit }
             guard !report.isDryRun else {
                 report.changed("down", "stop the server of '\(place.data)'")
@@ -39,6 +35,16 @@ extension Pitr {
             try place.save(state)
             tell(state, &report)
         }
+    }
+
+    /// What the primary does to the cluster's keys in Patroni's store, a replica must not do.
+    private func requireRole(_ control: ServerControl) throws {
+        guard control.service == .patroni, specification.declaredRole == nil,
+            try FileStatus.of("\(place.data)/standby.signal") != nil
+        else { return }
+        throw AdminRefusal(
+            .configuration, "the specification has 'patroni' and no 'role', and '\(place.data)' is a replica's",
+            hints: ["tell the role: --role=replica, or --role=primary if this one is to be the primary"])
     }
 
     /// By whoever manages it, so that he does not start it again; Patroni is gone by now.

@@ -11,12 +11,15 @@ package struct Pitr {
     let specification: ClusterSpecification
     let request: PitrRequest
     let place: PitrPlace
+    /// The data directory as it was told, by which the server is started in daily life: the engine compares it with `pg1-path`.
+    let toldData: String
     let clock: any WallClock
 
     package init(_ specification: ClusterSpecification, clock: any WallClock = SystemClock()) throws {
         var specification = specification
         request = try PitrRequest(&specification)
-        place = try PitrPlace(specification.data)
+        toldData = specification.data
+        place = try PitrPlace(toldData)
         specification.data = place.data
         self.specification = specification
         self.clock = clock

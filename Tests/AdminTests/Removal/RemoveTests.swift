@@ -79,7 +79,11 @@ import Testing
                 // A backup of the same second may have begun before.
                 let noted = Date().timeIntervalSince1970.rounded(.down)
                 try waitUntil("the next second") { Date().timeIntervalSince1970 >= noted + 1 }
-                if isByHand { try bed.stock("backup", "--type=incr").requireSuccess() }
+                if isByHand {
+                    var backup = Command(try Tool.directory + "/pg-backup", ["incr"])
+                    backup.environment = ["PGBACKREST_CONFIG": bed.configuration, "PGUSER": "postgres"]
+                    try backup.run().requireSuccess()
+                }
                 #expect(try bed.roost("enable").changes == (isByHand ? [] : ["backup"]))
                 #expect(try !bed.roost("enable").hasChanged)
             }
