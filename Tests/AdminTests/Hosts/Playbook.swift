@@ -77,6 +77,8 @@ extension HostBed {
         let isAdmin = host == Self.admin
         let directory = isAdmin ? Self.root + "/ansible" : Self.playbooks
         var words = ["env", "-C", directory, "ANSIBLE_HOME=\(isAdmin ? scratch.path : "/tmp")/ansible"]
+        // Its connections stay open for a minute, and the hosts of all beds have the same addresses.
+        words.append("ANSIBLE_SSH_CONTROL_PATH_DIR=\(isAdmin ? scratch.path : "/tmp")/cp")
         words += ["PATH=\(ansible.programs):/usr/local/bin:/usr/bin:/bin", "ANSIBLE_NOCOLOR=1", "./\(playbook)"]
         if isAdmin {
             words += ["-i", hosts]

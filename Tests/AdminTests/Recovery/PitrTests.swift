@@ -243,6 +243,19 @@ import Testing
         }
     }
 
+    @Test func `REQ-31 a server whose data directory is reached by a link is started by that path again`() throws {
+        try PitrBed.with { bed in
+            let home = bed.stanza.scratch.path + "/home"
+            try Command("/bin/ln", ["-s", home, bed.stanza.scratch.path + "/pg"]).run().requireSuccess()
+            let told = bed.stanza.scratch.path + "/pg/data"
+            let linked = try ScratchCluster(major: bed.cluster.major, dataDirectory: told, in: bed.stanza.scratch)
+            let pitr = ["time": bed.times[1], "action": "promote"]
+            for step in ["down", "restore", "wait", "up"] { try bed.run(step, pitr, on: linked).requireSuccess() }
+            // With another path than pg1-path every backup would be refused.
+            #expect(try bed.cluster.value("show data_directory") == told)
+        }
+    }
+
     @Test func `REQ-31 what cannot be kept aside is refused before anything is touched`() throws {
         try PitrBed.with { bed in
             let away = bed.stanza.scratch.path + "/away"
