@@ -36,9 +36,14 @@ import Testing
             #expect(!outcome.hasFailed, "\(outcome)")
             #expect(try !bed.roost("enable").hasChanged)
             let info = try bed.info()
-            // One that was whole when its run was killed, but not listed yet, the next backup lists; and a third one is there if a run
-            // was killed after its backup and before the expiry that keeps two.
-            #expect(info.backups.allSatisfy { $0.type == "full" } && 1...3 ~= info.backups.count, "\(info.text)")
+            #expect(info.backups.allSatisfy { $0.type == "full" } && !info.backups.isEmpty, "\(info.text)")
+            // Those that were whole when their runs were killed, but not listed yet, the next backup lists; and if that was killed
+            // before its expiry, they are removed by the next one.
+            var expire = Command(
+                try Tool.roost.path, ["--config=\(bed.configuration)", "--stanza=\(bed.name)", "expire"])
+            expire.directory = bed.cluster.socketDirectory
+            try expire.run().requireSuccess()
+            #expect(try 1...2 ~= bed.info().backups.count)
             try bed.stock("check").requireSuccess()
             try bed.stock("verify").requireSuccess()
         }
