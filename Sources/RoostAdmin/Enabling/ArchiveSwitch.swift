@@ -34,6 +34,11 @@ struct ArchiveSwitch {
         return settings.archives(current["archive_command"]?.value ?? "") && current["archive_mode"]?.value != "off"
     }
 
+    /// Whether `roost disable` has had the server throw its WAL away.
+    func isParked(_ session: PostgresSession) throws(RoostError) -> Bool {
+        try session.run(SettingsQuery(ArchiveSettings.names))["archive_command"]?.value == ArchiveSettings.parkedCommand
+    }
+
     /// - Throws: ``ErrorCode/config`` if the server goes on with other settings: something overrides its files.
     func run(_ session: PostgresSession) throws -> Outcome {
         guard let plan = try plan(session) else { return .asWanted }

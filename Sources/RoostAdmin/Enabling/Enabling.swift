@@ -141,8 +141,8 @@ package struct Enabling {
             return false
         }
         if try !archiving.isArchiving(session) {
-            // Of a cluster that follows no other, the primary notes since when WAL is missing.
-            if session.isInRecovery, control.service == .patroni, specification.upstream == nil {
+            // The primary notes since when WAL is missing; Patroni would have it archive again without that.
+            if session.isInRecovery, control.service == .patroni, try archiving.isParked(session) {
                 report.skipped(
                     "archiving", "Patroni's settings are those of all members: run this on the primary first")
                 return false
