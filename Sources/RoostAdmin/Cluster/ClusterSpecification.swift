@@ -115,14 +115,13 @@ package struct ClusterSpecification: Sendable, Equatable {
     package var instance: String { "\(cluster)-\(seq)" }
 
     /// Beside the configuration: that an initial backup was made.
-    package var marker: String {
-        guard let slash = configuration.lastIndex(of: "/") else { return "initial.done" }
-        return configuration[...slash] + "initial.done"
-    }
+    package var marker: String { besideConfiguration("initial.done") }
 
     /// Beside the marker: that WAL was archived by nobody for a while, and no backup has been made since.
-    package var gapMarker: String {
-        guard let slash = configuration.lastIndex(of: "/") else { return "\(cluster).gap" }
-        return "\(configuration[...slash])\(cluster).gap"
+    package var gapMarker: String { besideConfiguration("\(cluster).gap") }
+
+    private func besideConfiguration(_ name: String) -> String {
+        guard let slash = configuration.lastIndex(of: "/") else { return name }
+        return configuration[...slash] + name
     }
 }

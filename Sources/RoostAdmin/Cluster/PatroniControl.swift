@@ -12,6 +12,7 @@ package struct PatroniControl: Sendable {
         package var isPendingRestart: Bool
 
         package var isLeader: Bool { role.hasSuffix("Leader") }
+        package var isRunning: Bool { ["running", "streaming"].contains(state) }
     }
 
     private let patroni: ClusterSpecification.Patroni
@@ -63,7 +64,7 @@ package struct PatroniControl: Sendable {
 
     private func isRestarted(_ name: String) throws -> Bool {
         guard let member = try members().first(where: { $0.name == name }) else { return false }
-        return !member.isPendingRestart && ["running", "streaming"].contains(member.state)
+        return !member.isPendingRestart && member.isRunning
     }
 
     package func pause() throws { _ = try run("pause", ["pause", patroni.scope, "--wait"]) }

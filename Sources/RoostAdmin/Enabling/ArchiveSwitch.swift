@@ -28,15 +28,20 @@ struct ArchiveSwitch {
         }.joined(separator: "\n")
     }
 
-    /// Whether the server archives into the stanza already, if perhaps not quite as is wanted.
-    func isArchiving(_ session: PostgresSession) throws(RoostError) -> Bool {
-        let current = try session.run(SettingsQuery(ArchiveSettings.names))
-        return settings.archives(current["archive_command"]?.value ?? "") && current["archive_mode"]?.value != "off"
+    /// What becomes of the WAL at the moment.
+    enum State {
+        /// It goes into the stanza, if perhaps not quite as is wanted.
+        case archiving
+        /// `roost disable` has had the server throw it away.
+        case parked
+        case elsewhere
     }
 
-    /// Whether `roost disable` has had the server throw its WAL away.
-    func isParked(_ session: PostgresSession) throws(RoostError) -> Bool {
-        try session.run(SettingsQuery(ArchiveSettings.names))["archive_command"]?.value == ArchiveSettings.parkedCommand
+    func state(_ session: PostgresSession) throws(RoostError) -> State {
+        let current = try session.run(SettingsQuery(ArchiveSettings.names))
+        let command = current["archive_command"]?.value ?? ""
+        if settings.archives(command), current["archive_mode"]?.value != "off" { return .archiving }
+        return command == ArchiveSettings.parkedCommand ? .parked : .elsewhere
     }
 
     /// - Throws: ``ErrorCode/config`` if the server goes on with other settings: something overrides its files.

@@ -140,15 +140,13 @@ package struct Enabling {
             }
             return false
         }
-        if try !archiving.isArchiving(session) {
-            // The primary notes since when WAL is missing; Patroni would have it archive again without that.
-            if session.isInRecovery, control.service == .patroni, try archiving.isParked(session) {
-                report.skipped(
-                    "archiving", "Patroni's settings are those of all members: run this on the primary first")
-                return false
-            }
-            if !session.isInRecovery { try noteGap() }
+        let state = try archiving.state(session)
+        // The primary notes since when WAL is missing; Patroni would have it archive again without that.
+        if state == .parked, session.isInRecovery, control.service == .patroni {
+            report.skipped("archiving", "Patroni's settings are those of all members: run this on the primary first")
+            return false
         }
+        if state != .archiving, !session.isInRecovery { try noteGap() }
         switch try archiving.run(session) {
         case .asWanted: report.ok("archiving", "the server archives into stanza '\(specification.cluster)'")
         case .changed(let plan): report.changed("archiving", plan)

@@ -118,7 +118,8 @@ struct StanzaSetup {
         }
     }
 
-    /// The server confirms which cluster it is, unless it is a replica or does not run.
+    /// The server confirms which cluster it is, unless it is a replica or does not run; where that cannot be told, the data directory's
+    /// own pg_control does, which is what `--no-online` goes by.
     private var online: [String] {
         ServerRole.find(dataDirectory: specification.data, warn: { _ in }) == .primary
             && (try? Postmaster.running(in: specification.data)) != nil ? [] : ["--no-online"]

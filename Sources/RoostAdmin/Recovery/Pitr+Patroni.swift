@@ -100,9 +100,9 @@ extension Pitr {
         var isCopying = true
         while isCopying {
             try hold(until: "Patroni to have '\(member)' running") {
-                let state = try manager.members().first { $0.name == member }?.state ?? ""
-                isCopying = state == "creating replica"
-                return isCopying || ["running", "streaming"].contains(state)
+                let found = try manager.members().first { $0.name == member }
+                isCopying = found?.state == "creating replica"
+                return isCopying || found?.isRunning == true
             }
             if isCopying { try Interrupt.sleep(milliseconds: 500) }
         }
@@ -136,7 +136,7 @@ extension Pitr {
             until: "the other members of '\(patroni.scope)' to stop (stop Patroni there)", patience: Self.otherPatience
         ) {
             try manager.members().allSatisfy {
-                $0.name == patroni.member || !["running", "streaming"].contains($0.state)
+                $0.name == patroni.member || !$0.isRunning
             }
         }
         let leader = try manager.members().first { $0.isLeader }?.name

@@ -17,7 +17,7 @@ extension Pitr {
     func isReplica(_ found: PitrState) throws -> Bool {
         guard found.isOfReplica else { return false }
         guard specification.declaredRole == nil else { return !specification.isDeclaredPrimary }
-        return try FileStatus.of(replicaSettings) != nil || FileStatus.of("\(place.data)/standby.signal") != nil
+        return try FileStatus.of(replicaSettings) != nil || isStandby()
     }
 
     func rebuild(_ found: PitrState, _ report: inout AdminReport) throws {
@@ -57,13 +57,12 @@ extension Pitr {
 
     /// The copy needs their directories empty, and what is in them would not be kept.
     private func refuseTablespaces() throws {
-        guard try FileStatus.of("\(place.data)/pg_tblspc") != nil else { return }
-        let tablespaces = try ForkPlan.tablespaces(of: place.data)
+        let tablespaces = try tablespaces()
         guard !tablespaces.isEmpty else { return }
         throw AdminRefusal(
             .configuration,
             "'\(place.data)' has tablespaces elsewhere, into which the primary's would be copied: "
-                + tablespaces.values.sorted().joined(separator: ", "),
+                + tablespaces.joined(separator: ", "),
             hints: ["empty them and the data directory, and copy the primary with pg_basebackup"])
     }
 

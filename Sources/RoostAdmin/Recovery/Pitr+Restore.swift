@@ -39,9 +39,7 @@ extension Pitr {
 
     /// What the primary does to the cluster's keys in Patroni's store, a replica must not do.
     private func requireRole(_ control: ServerControl) throws {
-        guard control.service == .patroni, specification.declaredRole == nil,
-            try FileStatus.of("\(place.data)/standby.signal") != nil
-        else { return }
+        guard control.service == .patroni, specification.declaredRole == nil, try isStandby() else { return }
         throw AdminRefusal(
             .configuration, "the specification has 'patroni' and no 'role', and '\(place.data)' is a replica's",
             hints: ["tell the role: --role=replica, or --role=primary if this one is to be the primary"])
@@ -113,9 +111,7 @@ extension Pitr {
 
     /// Recovered by itself, it would be a second primary, with a timeline of its own in the archive of the first.
     private func refuseReplica() throws {
-        guard specification.declaredRole == nil, !isCopy,
-            try FileStatus.of("\(place.data)/standby.signal") != nil
-        else { return }
+        guard specification.declaredRole == nil, !isCopy, try isStandby() else { return }
         throw AdminRefusal(
             .role, "'\(place.data)' is a replica's: the primary is recovered, and `roost pitr up` here copies it then",
             hints: ["--role=primary recovers it all the same, where the primary is lost"])
@@ -184,13 +180,12 @@ extension Pitr {
                 "'\(destination)', to which 'link_map' leads '\(name)', is not empty: nothing could be undone",
                 hints: ["name an empty directory", "'backup': false in pg_pitr restores over what is there"])
         }
-        let links = "\(place.data)/pg_tblspc"
-        let tablespaces = try FileStatus.of(links) == nil ? [:] : ForkPlan.tablespaces(of: place.data)
+        let tablespaces = try tablespaces()
         guard tablespaces.isEmpty else {
             throw AdminRefusal(
                 .configuration,
                 "'\(place.data)' has tablespaces elsewhere, which would not be kept with it: "
-                    + tablespaces.values.sorted().joined(separator: ", "),
+                    + tablespaces.joined(separator: ", "),
                 hints: ["'backup': false in pg_pitr restores over what is there; then nothing can be undone"])
         }
     }

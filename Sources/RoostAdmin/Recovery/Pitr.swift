@@ -76,6 +76,15 @@ package struct Pitr {
         }
     }
 
+    /// Where the tablespaces of the data directory lie, which are not inside it.
+    func tablespaces() throws -> [String] {
+        guard try FileStatus.of("\(place.data)/pg_tblspc") != nil else { return [] }
+        return try ForkPlan.tablespaces(of: place.data).values.sorted()
+    }
+
+    /// Whether the data directory is that of a standby.
+    func isStandby() throws(RoostError) -> Bool { try FileStatus.of("\(place.data)/standby.signal") != nil }
+
     /// A server whose configuration lies elsewhere, as Debian's packages have it, would not start after its restore.
     func requireConfiguration() throws {
         guard try FileStatus.of("\(place.data)/PG_VERSION") != nil,

@@ -204,17 +204,8 @@ package struct Removal {
         do {
             let holders = try StanzaLeftovers(configured, stanza: plan.stanza).holders()
             for id in holders { _ = CurrentProcess.terminate(id) }
-            var waiter = Waiter(timeout: patience, clock: SystemClock())
-            while true {
-                isWhole = false
-                do {
-                    try engine.run("stanza-delete", ["--force"])
-                    return report.changed("stanza", "deleted \(plan.text)")
-                } catch {
-                    isWhole = error.code == .lockAcquire
-                    guard isWhole, try waiter.waitAgain() else { throw error }
-                }
-            }
+            try deleteWhenUnlocked(&isWhole)
+            report.changed("stanza", "deleted \(plan.text)")
         } catch {
             if isWhole, !wereStopped {
                 try engine.run("start")
@@ -226,6 +217,19 @@ package struct Removal {
                     ? "commands on the stanza were stopped already: `start` allows them again, unless another run is at work"
                     : "commands on the stanza stay stopped: mend that and run this again, or `start`")
             throw failure
+        }
+    }
+
+    private func deleteWhenUnlocked(_ isWhole: inout Bool) throws {
+        var waiter = Waiter(timeout: patience, clock: SystemClock())
+        while true {
+            isWhole = false
+            do {
+                return try engine.run("stanza-delete", ["--force"])
+            } catch {
+                isWhole = error.code == .lockAcquire
+                guard isWhole, try waiter.waitAgain() else { throw error }
+            }
         }
     }
 
