@@ -52,4 +52,29 @@ import Testing
             }
         }
     }
+
+    /// The table names, for each requirement, exactly the suites that have tests named after it.
+    @Test func `the page says of each requirement where its tests are`() throws {
+        var said: Set<String> = []
+        for line in try AdminPage().lines(under: "Requirements and their tests") where line.hasPrefix("| REQ-") {
+            let cells = line.split(separator: "|").map(String.init)
+            try #require(cells.count == 3, "\(line)")
+            let suites = cells[1].matches(of: /`([A-Za-z]+)`/).map(\.1)
+            for number in cells[0].matches(of: /[0-9]+/) { for suite in suites { said.insert("\(number.0) \(suite)") } }
+        }
+        var found: Set<String> = []
+        let tests = HostBed.root + "/Tests"
+        for path in try FileManager.default.subpathsOfDirectory(atPath: tests) where path.hasSuffix("Tests.swift") {
+            let suite = (path as NSString).lastPathComponent.dropLast(6)
+            let text = try String(contentsOfFile: tests + "/" + path, encoding: .utf8)
+            for name in text.matches(of: /func `(REQ-[^`]*)`/) {
+                for numbers in name.1.matches(of: /REQ-([0-9]+(?:, [0-9]+)*)/) {
+                    for number in numbers.1.matches(of: /[0-9]+/) { found.insert("\(number.0) \(suite)") }
+                }
+            }
+        }
+        #expect(said.subtracting(found) == [], "told, and not there")
+        #expect(found.subtracting(said) == [], "there, and not told")
+        #expect(Set(found.compactMap { Int($0.prefix { $0.isNumber }) }) == Set(1...32))
+    }
 }

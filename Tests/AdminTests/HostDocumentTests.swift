@@ -181,9 +181,12 @@ struct AdminPage {
 
     /// The `bash` blocks of a section; none if there is no such section.
     func blocks(under title: String) -> [String] {
-        let section = sections.first { $0.hasPrefix(title + "\n") } ?? ""
-        return section.components(separatedBy: "\n```bash\n").dropFirst().compactMap {
+        section(title).components(separatedBy: "\n```bash\n").dropFirst().compactMap {
             $0.components(separatedBy: "\n```").first
         }
     }
+
+    func lines(under title: String) -> [Substring] { section(title).split(separator: "\n") }
+
+    private func section(_ title: String) -> String { sections.first { $0.hasPrefix(title + "\n") } ?? "" }
 }

@@ -67,9 +67,21 @@ package struct PatroniControl: Sendable {
         return !member.isPendingRestart && member.isRunning
     }
 
-    package func pause() throws { _ = try run("pause", ["pause", patroni.scope, "--wait"]) }
+    /// Also where it is paused already.
+    package func pause() throws {
+        do {
+            _ = try run("pause", ["pause", patroni.scope, "--wait"])
+        } catch {
+            guard RoostError.wrapping(error).message.contains("already paused") else { throw error }
+        }
+    }
 
-    package func resume() throws { _ = try run("resume", ["resume", patroni.scope, "--wait"]) }
+    /// Members that run notice it a little later.
+    ///
+    /// In the store itself: `patronictl resume` asks a member, and there may be none.
+    package func resume() throws {
+        _ = try run("resume", ["edit-config", patroni.scope, "-s", "pause=null", "--force", "--quiet"])
+    }
 
     /// - Parameter activity: For the message: `pause` of `unable to pause the cluster 'pg-meta'`.
     package func run(_ activity: String, _ arguments: [String], input: String? = nil) throws -> ChildProgram.Result {

@@ -8,7 +8,7 @@ struct EngineProgram {
     /// The options that tell configuration, stanza and place.
     let options: [String]
 
-    /// - Parameter warn: Gets each warning of a command that succeeded.
+    /// - Parameter warn: Gets each warning.
     /// - Returns: What the command wrote to standard output.
     /// - Throws: The engine's own error, by its exit status, with what it said.
     @discardableResult
@@ -18,10 +18,8 @@ struct EngineProgram {
         var program = ChildProgram(path, log + options + arguments)
         program.environment[CurrentProcess.ownerVariable] = "\(CurrentProcess.id)"
         let result = try program.run()
-        guard !result.succeeded else {
-            for warning in Self.warnings(result.errors) { warn(warning) }
-            return result.output
-        }
+        for warning in Self.warnings(result.errors) { warn(warning) }
+        guard !result.succeeded else { return result.output }
         guard let code = ErrorCode.all.first(where: { $0.exitStatus == result.status }) else {
             throw result.failure("unable to run '\(arguments.last ?? "")'")
         }

@@ -30,7 +30,7 @@ extension Pitr {
                     hints: ["if it does, stop it and run this again; else give its configuration as a full path"])
             }
             // Paused, it neither stops the server with itself nor has another member take over.
-            if pauses { try tolerate("already paused") { try PatroniControl(patroni).pause() } }
+            if pauses { try PatroniControl(patroni).pause() }
             unit = SystemService.unit(ofProcess: process.process) { $0.hasPrefix("patroni") }
             try stop(process, unit)
             report.changed("patroni", "\(pauses ? "paused, and " : "")stopped on this host")
@@ -151,7 +151,7 @@ extension Pitr {
     func resumeCluster(_ report: inout AdminReport) throws {
         guard try control().service == .patroni, specification.isDeclaredPrimary, let patroni = specification.patroni
         else { return }
-        try tolerate("not paused") { try PatroniControl(patroni).resume() }
+        try PatroniControl(patroni).resume()
         report.changed("store", "'\(patroni.scope)' is not paused any more")
     }
 
@@ -173,16 +173,6 @@ extension Pitr {
                     hints: ["its log tells why; then run the same command again"])
             }
             try Interrupt.sleep(milliseconds: 500)
-        }
-    }
-
-    /// What is as wanted already is told as a failure.
-    private func tolerate(_ words: String..., body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch {
-            let message = RoostError.wrapping(error).message
-            guard words.contains(where: message.contains) else { throw error }
         }
     }
 }

@@ -63,7 +63,13 @@ struct SourceConfiguration {
     /// What the engine would do, and what it warns of.
     func planText(_ report: inout AdminReport) throws -> String { try ask { try plan($0, &report) } }
 
-    func plan(_ engine: EngineProgram, _ report: inout AdminReport) throws(RoostError) -> String {
-        try engine.run(["--dry-run"] + restoreOptions + ["restore"]) { report.warn(of: $0) }
+    func plan(_ engine: EngineProgram, _ report: inout AdminReport) throws -> String {
+        do {
+            return try engine.run(["--dry-run"] + restoreOptions + ["restore"]) { report.warn(of: $0) }
+        } catch {
+            // Where there is nothing at all, as in the repository of a host that took over, that is the reason.
+            if error.code == .backupSetInvalid { _ = try SourceStanza(request.source, askedOf: engine) }
+            throw error
+        }
     }
 }

@@ -199,14 +199,16 @@ package struct Removal {
         let wereStopped = try configured.stopFile.exists(stanza: plan.stanza)
         // Not `stop --force`, which takes the locks away from commands that are still ending.
         if !wereStopped { try engine.run("stop") }
-        // Whether nothing can have been deleted, so that commands may go on.
-        var isWhole = true
         do {
             let holders = try StanzaLeftovers(configured, stanza: plan.stanza).holders()
             for id in holders { _ = CurrentProcess.terminate(id) }
-            try deleteWhenUnlocked(&isWhole)
+            try deleteWhenUnlocked()
             report.changed("stanza", "deleted \(plan.text)")
         } catch {
+            // The file that goes first: while it is there nothing is deleted, and commands may go on. Where that cannot be told they
+            // stay stopped.
+            let repository = configured.repository
+            let isWhole = (try? repository.storage.exists(repository.paths.archiveInfo)) == true
             if isWhole, !wereStopped {
                 try engine.run("start")
                 throw error
@@ -220,15 +222,13 @@ package struct Removal {
         }
     }
 
-    private func deleteWhenUnlocked(_ isWhole: inout Bool) throws {
+    private func deleteWhenUnlocked() throws {
         var waiter = Waiter(timeout: patience, clock: SystemClock())
         while true {
-            isWhole = false
             do {
                 return try engine.run("stanza-delete", ["--force"])
             } catch {
-                isWhole = error.code == .lockAcquire
-                guard isWhole, try waiter.waitAgain() else { throw error }
+                guard error.code == .lockAcquire, try waiter.waitAgain() else { throw error }
             }
         }
     }

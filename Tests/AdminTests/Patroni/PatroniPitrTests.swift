@@ -33,13 +33,15 @@ import Testing
             try cluster.execute("insert into step values (2)")
             try cluster.archiveCurrentSegment()
 
-            // Undone before Patroni has come back: it must not stay paused.
-            try bed.run("down", pitr)
-            try bed.run("restore", pitr)
-            try bed.run("undo", pitr)
-            try bed.waitForLeader()
-            #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
-            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+            // Undone before Patroni has come back, also from a mere stop: it must not stay paused.
+            for steps in [["down"], ["down", "restore"]] {
+                for step in steps { try bed.run(step, pitr) }
+                try bed.run("undo", pitr)
+                try bed.waitForLeader()
+                #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
+                #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+                #expect(try bed.hasKey("/pg/demo/config"))
+            }
             #expect(try bed.run("undo", pitr).changed == false)
 
             try bed.run("down", pitr)

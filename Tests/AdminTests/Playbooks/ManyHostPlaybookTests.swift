@@ -5,7 +5,9 @@ import Testing
 /// Hosts that playbooks reach by ssh, by the newest Ansible, with servers that systemd starts and one repository that all share.
 @Suite(.enabled(if: TestHost.isFull)) struct ManyHostPlaybookTests {
     /// A primary and its replica, and beside their stanza one of somebody else; each step begins where the one before ended.
-    @Test func `REQ-1, 3, 4 a cluster of two hosts with a shared repository is created and removed`() throws {
+    @Test func `REQ-1, 3, 4, 30, 31 a cluster of two hosts with a shared repository is created, recovered and removed`()
+        throws
+    {
         try ScratchDirectory.with { scratch in
             let bed = try HostBed(hosts: 2, in: scratch)
             let site = Site(bed)
@@ -15,8 +17,9 @@ import Testing
             try recover(site)
             try removeReplica(site)
             try removeButKeepBackups(site)
+            try restoreKept(site)
+            try removeLast(site)
             #expect(try bed.tree("/nfs/repo/archive/other") == foreign)
-            try restoreKept(bed)
         }
     }
 
@@ -123,13 +126,31 @@ import Testing
         #expect(info.contains("stanza: pg-test\n    status: ok"), "\(info)")
     }
 
-    /// REQ-4: kept backups restore.
-    private func restoreKept(_ bed: HostBed) throws {
-        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "restore")
-        try bed.run(
-            "h1", "/usr/lib/postgresql/15/bin/pg_ctl", "start", "-s", "-w", "-D", "/pg/data", "-l",
-            "/pg/log/restored.log", "-o",
-            "-c archive_mode=off")
-        try waitUntil("the end of the recovery") { try bed.value("select pg_is_in_recovery()") == "f" }
+    /// REQ-4, REQ-31: kept backups restore into the cluster that is created anew under the name.
+    private func restoreKept(_ site: Site) throws {
+        let bed = site.bed
+        try site.play("pgsql.yml", "-e", "pgbackrest_enabled=false").requireGreen()
+        #expect(try bed.value("select to_regclass('recovered') is null") == "t")
+        let before = try bed.tree("/nfs/repo/backup")
+        // It is another cluster still.
+        let refused = try site.play("pgsql.yml", "-t", "pg_backup")
+        #expect(refused.failed == 1 && refused.output.contains("pgbackrest_mismatch"), "\(refused)")
+        #expect(try bed.tree("/nfs/repo/backup") == before)
+        try site.play("pgsql-pitr.yml", "-e", #"{"pg_pitr": {"action": "promote"}}"#).requireGreen()
+        for host in ["h1", "h2"] {
+            try waitUntil("the table on \(host)") {
+                try bed.value("select count(*) from pg_class where relname = 'recovered'", on: host) == "1"
+            }
+        }
+        try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
+        try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
+    }
+
+    /// As if the replica's host were gone.
+    private func removeLast(_ site: Site) throws {
+        let bed = site.bed
+        try site.play("pgsql-rm.yml", "-l", bed.hosts[0].address, "-e", "pg_rm_last=true").requireGreen()
+        #expect(try !bed.exists("/pg/data", on: "h1") && !bed.exists("/nfs/repo/backup/pg-test", on: "h1"))
+        #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
     }
 }

@@ -44,6 +44,36 @@ import Testing
         }
     }
 
+    /// The same word has another meaning in each playbook (T20), and none leaves out who a host is and what is safeguarded.
+    @Test(arguments: names)
+    func `the tags are those of the page, and no tag leaves out a check`(_ playbook: String) throws {
+        let page = try String(contentsOfFile: Self.directory + "/README.md", encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n\(playbook)").dropFirst().first)
+            .components(separatedBy: "\n\n")[0]
+        var described: Set<String> = []
+        for line in section.split(separator: "\n") {
+            // Two blanks or more are between the tags and what they mean.
+            guard let words = line.firstMatch(of: /^ +(\S+(?:, \S+)*)(?:  | \(|$)/)?.1 else { continue }
+            described.formUnion(words.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
+            // One that does a part of another.
+            described.formUnion(line.matches(of: /\(([a-z_]+):/).map { String($0.1) })
+        }
+        try ScratchDirectory.with { scratch in
+            func list(_ words: String...) throws -> String {
+                try command(.debian, ["./\(playbook)"] + words, in: scratch).run().requireSuccess().standardOutput
+            }
+            let listed = try #require(list("--list-tags", "-t", "all,never").firstMatch(of: /TASK TAGS: \[(.*)\]/)?.1)
+            let tags = Set(listed.components(separatedBy: ", ")).subtracting(["always", "never"])
+            #expect(tags == described)
+            for tag in tags {
+                let tasks = try list("--list-tasks", "-t", tag)
+                #expect(tasks.contains("pg_id : Check the identity of the member"), "\(tag)")
+                let isSafeguarded = tasks.contains("pg_remove : Refuse what is safeguarded")
+                #expect(isSafeguarded == (playbook == "pgsql-rm.yml"), "\(tag)")
+            }
+        }
+    }
+
     @Test func `tasks use modules of ansible builtin only, and ignore no error`() throws {
         let files = try #require(FileManager.default.enumerator(atPath: Self.directory)).compactMap { $0 as? String }
             .filter { $0.hasSuffix(".yml") }

@@ -272,6 +272,54 @@ import Testing
             #expect(try bed.steps == "12")
             try bed.run("undo", pitr)
             #expect(try bed.steps == "1234")
+
+            // As Debian's pg_createcluster has it, which a restore would bring back without its configuration.
+            let (settings, elsewhere) = (bed.data + "/postgresql.conf", bed.stanza.scratch.path + "/postgresql.conf")
+            try bed.cluster.stop()
+            try FileManager.default.moveItem(atPath: settings, toPath: elsewhere)
+            let refused = try bed.run("down", ["time": bed.times[1]], status: 4)
+            #expect(refused.text.contains("there is no 'postgresql.conf'") && refused.text.contains("pg-pitr -D"))
+            #expect(try bed.names == ["data"])
+        }
+    }
+
+    @Test func `REQ-31 a server that is not to archive does not, and only the databases that were asked for come back`()
+        throws
+    {
+        try PitrBed.with { bed in
+            for name in ["wanted", "other"] {
+                try bed.cluster.execute("create database \(name)")
+                try bed.cluster.execute("create table kept as select 7 as n", database: name)
+            }
+            try bed.stanza.backup(.roost)
+            let pitr: [String: Any] = [
+                "type": "latest", "action": "promote", "archive": false, "db_include": ["wanted"],
+            ]
+            // A time without a zone is one of two to most people.
+            let local = String(bed.times[1].prefix(19))
+            #expect(try bed.run("plan", ["time": local]).text.contains("time zone"))
+            for step in ["down", "restore", "wait", "up"] { try bed.run(step, pitr) }
+            #expect(try bed.cluster.value("select n from kept", database: "wanted") == "7")
+            #expect(throws: (any Error).self) { try bed.cluster.value("select n from kept", database: "other") }
+            #expect(try bed.cluster.value("show archive_mode") == "off")
+            try bed.cluster.execute("insert into step values (8)", "select pg_switch_wal()", "checkpoint")
+            let archive = try FileManager.default.subpathsOfDirectory(atPath: bed.stanza.repository + "/archive")
+            #expect(!archive.contains { $0.contains("/00000002") })
+        }
+    }
+
+    @Test func `REQ-31 a repository that has nothing of the cluster is told before anything is touched`() throws {
+        try PitrBed.with { bed in
+            // T21: that of the former primary stayed on its host.
+            let pitr: [String: Any] = [
+                "time": bed.times[1], "repo": ["method": "local", "path": try bed.stanza.scratch.directory("empty")],
+            ]
+            for step in ["plan", "down", "restore"] {
+                let told = try bed.run(step, pitr, status: step == "down" ? 0 : 4).text
+                #expect(step == "down" || told.contains("on a disk of another host cannot be seen"), "\(told)")
+            }
+            try bed.run("undo", pitr)
+            #expect(try bed.steps == "1234")
         }
     }
 

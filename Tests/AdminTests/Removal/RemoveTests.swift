@@ -226,6 +226,14 @@ import Testing
             #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
             #expect(!bed.exists(bed.locks + "/pg-test.stop"))
             #expect(try stubborn.isRunning())
+            // Somebody who does not want to wait for it any longer.
+            let waiting = try bed.command(["remove", "--yes"]).start()
+            try waitUntil("the stop file") { bed.exists(bed.locks + "/pg-test.stop") }
+            waiting.send(SIGINT)
+            let ended = try Outcome(waiting.wait().require(status: 63))
+            #expect(ended.hasFailed, "\(ended)")
+            #expect(!bed.exists(bed.locks + "/pg-test.stop") && bed.exists(bed.configuration), "\(ended)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
             stubborn.send(SIGKILL)
             _ = try stubborn.wait()
 
