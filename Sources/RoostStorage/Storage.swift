@@ -41,6 +41,9 @@ package protocol Storage: Sendable {
 
     @discardableResult func remove(_ path: String) throws(RoostError) -> Bool
 
+    /// Why an object could not be removed, found out without trying; nil if nothing is known of that.
+    func obstacle(toRemoving path: String) -> String?
+
     /// Removes a directory with everything in it.
     @discardableResult func removeTree(_ path: String) throws(RoostError) -> Bool
 
@@ -63,6 +66,9 @@ package protocol Storage: Sendable {
 }
 
 extension Storage {
+    /// For a backend that cannot tell.
+    package func obstacle(toRemoving path: String) -> String? { nil }
+
     /// For a backend that cannot tell: whether there is anything.
     package func incarnation(_ path: String) throws(RoostError) -> String? { try exists(path) ? "" : nil }
 

@@ -46,9 +46,18 @@ package final class FileSystemImage: Sendable {
     /// What a machine would find on this file system if its power failed now; mounted, with the journal replayed.
     package func afterPowerCut() throws -> FileSystemImage {
         let copy = scratch.path + "/cut-\(Self.counter.add(1, ordering: .relaxed).newValue)"
-        // The loop device writes through to the file, and reading the file sees what reached the device.
-        try Command("/bin/cp", ["--sparse=always", backing, copy], as: .root).run().requireSuccess()
+        // The loop device writes through to the file, and reading the file sees what reached the device. If that changes
+        // meanwhile, as by archiving, the copy may have what was written later and lack what was written before.
+        try waitUntil("a copy of '\(backing)' while nothing is written") {
+            let before = try lastWrite
+            try Command("/bin/cp", ["--sparse=always", backing, copy], as: .root).run().requireSuccess()
+            return try lastWrite == before
+        }
         return try FileSystemImage(mounting: copy, in: scratch)
+    }
+
+    private var lastWrite: Date? {
+        get throws { try FileManager.default.attributesOfItem(atPath: backing)[.modificationDate] as? Date }
     }
 
     /// Unmounts now and deletes the backing file.

@@ -42,7 +42,8 @@ struct BaseBackupPlan {
         tag = try BaseBackupTag.choose(settings.tag, clusterName: survey?.clusterName)
         tablespaces = survey?.tablespaces ?? []
         let today = LocalTime(now)
-        file = settings.file ?? "backup_\(tag)_\(pad(today.year, 4))\(pad(today.month))\(pad(today.day)).tar.lz4"
+        let name = BaseBackupTag.cleaned(tag)
+        file = settings.file ?? "backup_\(name)_\(pad(today.year, 4))\(pad(today.month))\(pad(today.day)).tar.lz4"
         path = "\(destination == "/" ? "" : destination.trimmingSlashes)/\(file)"
         key = settings.cipher == nil ? nil : settings.key ?? tag
     }

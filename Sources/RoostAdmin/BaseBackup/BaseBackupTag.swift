@@ -5,9 +5,9 @@ package enum BaseBackupTag {
     /// The first that there is of: what was asked for, the name of the cluster, an address of this host, its name.
     static func choose(_ wanted: String?, clusterName: String?) throws(RoostError) -> String {
         for name in [wanted, clusterName] {
-            if let name, !name.isEmpty { return cleaned(name) }
+            if let name, !name.isEmpty { return name }
         }
-        return cleaned(ofHost(addresses: try HostAddress.addresses(), name: try HostAddress.name()))
+        return ofHost(addresses: try HostAddress.addresses(), name: try HostAddress.name())
     }
 
     /// A private address before any other, an address before the name.

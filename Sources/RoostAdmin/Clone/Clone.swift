@@ -45,6 +45,8 @@ package struct Clone {
                 .configuration, "source and target are both '\(request.source)'",
                 hints: ["name the source: --source, or 'cluster' in pg_pitr"])
         }
+        // The engine would leave locks and logs that the server's user cannot write.
+        try ServerControl(specification).requireOwner()
         let configuration = SourceConfiguration(specification: specification, request: request, place: place)
         let (source, plan) = try configuration.ask { engine in
             (try SourceStanza(request.source, askedOf: engine), Result { try configuration.plan(engine, &report) })
@@ -134,7 +136,9 @@ package struct Clone {
             try engine.run(["stanza-create"])
             report.ok("stanza", "'\(specification.cluster)' belongs to this cluster")
         } catch {
-            guard error.code == .fileInvalid else { throw error }
+            // The others are what a run has left that was killed while it deleted.
+            let isHalf = mode == .recreate && [.fileMissing, .pathNotEmpty].contains(error.code)
+            guard error.code == .fileInvalid || isHalf else { throw error }
             // It knows the system identifier of the data that was here before.
             switch mode {
             case .upgrade:
@@ -142,7 +146,13 @@ package struct Clone {
                 report.changed("stanza", "'\(specification.cluster)' upgraded: what it has of before stays as (prior)")
             case .recreate:
                 try engine.run(["stop"])
-                try engine.run(["--force", "stanza-delete"])
+                do {
+                    try engine.run(["--force", "stanza-delete"])
+                } catch {
+                    // What could not be deleted goes on, or is deleted by the next run.
+                    try engine.run(["start"])
+                    throw error
+                }
                 try engine.run(["start"])
                 try engine.run(["stanza-create"])
                 report.changed("stanza", "'\(specification.cluster)' deleted and made anew")

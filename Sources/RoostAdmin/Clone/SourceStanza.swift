@@ -20,9 +20,14 @@ struct SourceStanza {
             let code = stanza["status"]?["code"]?.plain
         else { throw RoostError(.format, "what `info` tells of stanza '\(name)' cannot be read") }
         guard code == "0" || (code == "2" && !needsBackup) else {
+            let refusal = "stanza '\(name)' cannot be restored from here: "
+            // "other" is told of the stanza, the reason of the repository.
+            guard code != "99" else {
+                let reason = stanza["repo"]?.elements.first?["status"]?["message"]?.plain ?? "unknown"
+                throw AdminRefusal(.configuration, refusal + reason, hints: ["`roost info` tells the same"])
+            }
             throw AdminRefusal(
-                .configuration,
-                "stanza '\(name)' cannot be restored from here: \(stanza["status"]?["message"]?.plain ?? "")",
+                .configuration, refusal + (stanza["status"]?["message"]?.plain ?? ""),
                 hints: [
                     "does the configuration name the repository that '\(name)' uses? 'repo' in pg_pitr names another",
                     "a repository on a disk of another host cannot be seen: use a shared one",

@@ -7,12 +7,14 @@ package struct PatroniControl: Sendable {
         package var name: String
         /// `Leader`, `Standby Leader`, `Replica`, `Sync Standby`.
         package var role: String
-        /// `running`, `streaming`, `stopped`.
+        /// `running`, `streaming`, `in archive recovery`, `stopped`.
         package var state: String
         package var isPendingRestart: Bool
 
         package var isLeader: Bool { role.hasSuffix("Leader") }
-        package var isRunning: Bool { ["running", "streaming"].contains(state) }
+        package var isRunning: Bool { ["running", "streaming", "in archive recovery"].contains(state) }
+        /// Whether its Patroni may act still: what is stopped for good the store forgets a little later.
+        package var isGone: Bool { state == "stopped" }
     }
 
     private let patroni: ClusterSpecification.Patroni
@@ -67,12 +69,14 @@ package struct PatroniControl: Sendable {
         return !member.isPendingRestart && member.isRunning
     }
 
-    /// Also where it is paused already.
-    package func pause() throws {
+    /// - Returns: False where it was paused already.
+    package func pause() throws -> Bool {
         do {
             _ = try run("pause", ["pause", patroni.scope, "--wait"])
+            return true
         } catch {
             guard RoostError.wrapping(error).message.contains("already paused") else { throw error }
+            return false
         }
     }
 

@@ -100,6 +100,8 @@ package struct ServerControl: Sendable {
         var program = ChildProgram(
             try programs.find("pg_ctl"), [action, "-s", "-D", specification.data] + wait + arguments)
         program.output = .discarded
+        // Half a restart is a server that is down.
+        program.isUninterrupted = action == "restart"
         // A server without -l would keep our pipe as its log.
         if log != nil { program.errors = .captured }
         let result = try program.run()

@@ -48,12 +48,13 @@ package enum SystemService {
         }
         // Just these words: a rule of sudo names them.
         let words = [systemctl, action.rawValue, unit]
-        let program =
+        var program =
             if let sudo = try permission(words) {
                 ChildProgram(sudo, ["-n"] + words)
             } else {
                 ChildProgram(systemctl, ["--no-ask-password"] + words.dropFirst())
             }
+        program.isUninterrupted = action == .restart
         let result = try program.run()
         guard result.succeeded else {
             var failure = result.failure("unable to \(action.rawValue) the service '\(unit)'", code: .service)

@@ -38,6 +38,12 @@ final class DumpOutput {
                 hints: ["remove it, or choose another name with --file"])
         }
         try FileSystem.createDirectory(temporary, mode: 0o700)
+        try FileSystem.requireOwn(temporary)
+        guard try FileStatus.of(temporary)?.kind == .directory else {
+            throw RoostError(
+                .pathCreate, "unable to create directory '\(temporary)': something else has its name",
+                hints: ["who has put it there? Remove it"])
+        }
         isDirectoryUnfinished = true
     }
 

@@ -20,20 +20,22 @@ extension Enabling {
         if let newest, try !hasGap(before: newest) {
             report.ok("backup", "backup \(newest.label) is there")
         } else {
-            try makeBackup(after: newest, &report)
+            guard try makeBackup(after: newest, &report) else { return }
         }
         if specification.isDeclaredPrimary { try writeMarker(&report) }
     }
 
-    private func makeBackup(after newest: BackupEntry?, _ report: inout AdminReport) throws {
+    /// - Returns: False where it cannot be made at the moment, which is told.
+    private func makeBackup(after newest: BackupEntry?, _ report: inout AdminReport) throws -> Bool {
         let role = ServerRole.find(dataDirectory: specification.data, warn: { _ in })
         guard role == .primary || isDryRun else {
             let lack =
                 newest.map { "WAL is missing since backup \($0.label)" } ?? "there is no backup yet"
-            return report.skipped(
+            report.skipped(
                 "backup",
                 "WARNING: \(lack), and this is \(role.rawValue) at the moment: switch over and run this again, or "
                     + "`pg-backup full` on the primary")
+            return false
         }
         if !isDryRun {
             try engine.run("backup", ["--type=\(newest == nil ? "full" : "incr")"])
@@ -43,6 +45,7 @@ extension Enabling {
             "backup",
             newest.map { "made an incremental backup: archiving was off for a while since \($0.label)" }
                 ?? "made a full backup")
+        return true
     }
 
     /// The newest backup of the cluster as it is now, nil if there is none, or no stanza.

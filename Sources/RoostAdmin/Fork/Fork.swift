@@ -38,11 +38,14 @@ package struct Fork {
             let lock = try acquireLock(plan)
             // While a person thought about it, somebody may have started what would be deleted.
             plan = try ForkPlan(settings)
+            let copy = try ForkCopy(plan)
+            // Whatever can refuse does so before the former fork is gone.
+            try copy.check()
             step = "delete"
             try deleteFormer(plan, &report)
             step = "copy"
             do {
-                try ForkCopy(plan).run(&report)
+                try copy.run(&report)
             } catch {
                 removeHalf(plan, &report)
                 throw error

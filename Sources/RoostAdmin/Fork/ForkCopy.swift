@@ -42,12 +42,37 @@ struct ForkCopy {
             "settings", "port \(plan.destinationPort), archiving off, no recovery, no replication, no subscriptions")
     }
 
-    private func copyRunning(_ server: Postmaster) throws -> StopBackup.Row {
+    /// Whether the source can be copied as it is; changes nothing.
+    func check() throws {
+        if let server = plan.server {
+            try openSession(server).close()
+        } else if try FileStatus.of("\(plan.source)/postgresql.conf") == nil {
+            throw missingConfiguration
+        }
+    }
+
+    private func openSession(_ server: Postmaster) throws -> PostgresSession {
         var settings = server.session(as: "pg-fork", user: CurrentProcess.environment("PGUSER"))
         settings.queryTimeout = 1_800_000  // the start of a backup waits for a checkpoint
         let session = try PostgresSession(settings)
+        do {
+            try check(session)
+        } catch {
+            session.close()
+            throw error
+        }
+        return session
+    }
+
+    private var missingConfiguration: AdminRefusal {
+        AdminRefusal(
+            .configuration, "'\(plan.source)' has no postgresql.conf: its configuration lies elsewhere",
+            hints: ["start the server and leave -s,--skip out: then its settings can be asked for"])
+    }
+
+    private func copyRunning(_ server: Postmaster) throws -> StopBackup.Row {
+        let session = try openSession(server)
         defer { session.close() }
-        try check(session)
         let files = try session.run(ServerFiles())
         try reserveWAL(session)
         let start = try session.run(StartBackup(fast: true))
@@ -145,9 +170,7 @@ struct ForkCopy {
         } else if try FileStatus.of(main) != nil {
             try tree.write(main, ForkConfiguration.main(try FileSystem.read(main)))
         } else {
-            throw AdminRefusal(
-                .configuration, "'\(plan.source)' has no postgresql.conf: its configuration lies elsewhere",
-                hints: ["start the server and leave -s,--skip out: then its settings can be asked for"])
+            throw missingConfiguration
         }
         for (path, name) in [(files?.hostAccess, "pg_hba.conf"), (files?.userMap, "pg_ident.conf")] {
             guard let path, try !isInside(path) || lastPart(of: path) != name else { continue }

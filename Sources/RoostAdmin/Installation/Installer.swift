@@ -175,7 +175,10 @@ package struct Installer {
     ) throws {
         let found = try state(entry.path)
         guard found == .link(settings.program) || found == .nothing else {
-            return report.skipped("pgbackrest", "'\(entry.path)' is no longer ours, it stays")
+            return report.skipped(
+                "pgbackrest",
+                "'\(entry.path)' is no longer ours, it stays; once it is moved away, `dpkg-divert --local --rename --divert "
+                    + "\(Diversion.aside) --remove \(Diversion.path)` brings a package's own back")
         }
         report.changed("pgbackrest", "'\(entry.path)' is what it was before")
         guard !settings.isDryRun else { return }

@@ -25,11 +25,15 @@ extension Pitr {
                 report.changed("up", "start '\(place.data)' as in daily life")
                 return
             }
+            // Started by a run that was ended: then only its end is awaited.
+            let isHandedOver = try state.phase == .starting && PatroniProcess.find(dataDirectory: place.data) != nil
             state.phase = .starting
             try place.save(state)
-            try server.stop()
-            try stripRecovery(state, &report)
-            try forgetCluster(&report)
+            if !isHandedOver {
+                try server.stop()
+                try stripRecovery(state, &report)
+                try forgetCluster(&report)
+            }
             try startManaged(state, &report)
             state.phase = .up
             try place.save(state)
@@ -103,6 +107,9 @@ extension Pitr {
                     hints: ["--yes does it"])
             }
             if state.phase != .undoing { state.wasStarted = isStarted }
+            if try state.kept == nil && Postmaster.running(in: place.data) != nil {
+                return try undoUnstopped(state, &report)
+            }
             // A replica comes back into a cluster that goes on.
             try stopManager(&report, pauses: specification.isDeclaredPrimary)
             state.phase = .undoing
@@ -119,6 +126,17 @@ extension Pitr {
             try FileSystem.removeTree(place.directory)
             report.facts["phase"] = .string("none")
         }
+    }
+
+    /// Of a `down` that has not stopped the server, which goes on as it is.
+    private func undoUnstopped(_ state: PitrState, _ report: inout AdminReport) throws {
+        try resumeCluster(&report)
+        if try control().service == .patroni, try PatroniProcess.find(dataDirectory: place.data) == nil {
+            try startManaged(state, &report)
+        }
+        report.ok("server", "it was not stopped, and goes on")
+        try FileSystem.removeTree(place.directory)
+        report.facts["phase"] = .string("none")
     }
 
     /// The restored directory gets another name, the kept one its own.

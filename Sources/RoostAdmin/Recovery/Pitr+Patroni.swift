@@ -30,9 +30,16 @@ extension Pitr {
                     hints: ["if it does, stop it and run this again; else give its configuration as a full path"])
             }
             // Paused, it neither stops the server with itself nor has another member take over.
-            if pauses { try PatroniControl(patroni).pause() }
+            let manager = PatroniControl(patroni)
+            let hasPaused = try pauses && manager.pause()
             unit = SystemService.unit(ofProcess: process.process) { $0.hasPrefix("patroni") }
-            try stop(process, unit)
+            do {
+                try stop(process, unit)
+            } catch {
+                // Left paused, the cluster would be without failover.
+                if hasPaused { try manager.resume() }
+                throw error
+            }
             report.changed("patroni", "\(pauses ? "paused, and " : "")stopped on this host")
         } else {
             report.ok("patroni", "does not run for '\(place.data)'")
@@ -78,11 +85,12 @@ extension Pitr {
     /// - Parameter unit: Of systemd, that ran it before.
     func startPatroni(_ unit: String?, _ report: inout AdminReport) throws {
         guard let patroni = specification.patroni else { preconditionFailure("checked by ServerControl") }
-        if specification.isDeclaredPrimary { try bringBackConfiguration() }
         let manager = PatroniControl(patroni)
+        let isRunning = try PatroniProcess.find(dataDirectory: place.data) != nil
+        if specification.isDeclaredPrimary, !isRunning { try bringBackConfiguration() }
         if let unit = unit ?? (SystemService.isThere && SystemService.knows("patroni") ? "patroni" : nil) {
             try SystemService.perform(.start, unit)
-        } else if try PatroniProcess.find(dataDirectory: place.data) == nil {
+        } else if !isRunning {
             try startProcess(patroni)
         }
         if !specification.isDeclaredPrimary {
@@ -102,7 +110,10 @@ extension Pitr {
             try hold(until: "Patroni to have '\(member)' running") {
                 let found = try manager.members().first { $0.name == member }
                 isCopying = found?.state == "creating replica"
-                return isCopying || found?.isRunning == true
+                guard !isCopying else { return true }
+                // The store may tell still of what was before.
+                let server = try Postmaster.running(in: place.data)
+                return found?.isRunning == true && ["ready", "standby"].contains(server?.state)
             }
             if isCopying { try Interrupt.sleep(milliseconds: 500) }
         }
@@ -136,7 +147,7 @@ extension Pitr {
             until: "the other members of '\(patroni.scope)' to stop (stop Patroni there)", patience: Self.otherPatience
         ) {
             try manager.members().allSatisfy {
-                $0.name == patroni.member || !$0.isRunning
+                $0.name == patroni.member || $0.isGone
             }
         }
         let leader = try manager.members().first { $0.isLeader }?.name
@@ -149,9 +160,12 @@ extension Pitr {
 
     /// Lets Patroni have its servers running again, where `down` has changed nothing else.
     func resumeCluster(_ report: inout AdminReport) throws {
-        guard try control().service == .patroni, specification.isDeclaredPrimary, let patroni = specification.patroni
+        guard try control().service == .patroni, let patroni = specification.patroni else { return }
+        let manager = PatroniControl(patroni)
+        // A replica waits for its primary, which may be stopped for a recovery of all.
+        guard try specification.isDeclaredPrimary || manager.members().contains(where: { $0.isLeader && $0.isRunning })
         else { return }
-        try PatroniControl(patroni).resume()
+        try manager.resume()
         report.changed("store", "'\(patroni.scope)' is not paused any more")
     }
 

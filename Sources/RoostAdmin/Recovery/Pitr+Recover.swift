@@ -15,7 +15,9 @@ extension Pitr {
                 return tell(found, &report)
             }
             var state = try expect(found, .restored ... .reached, hint: "`roost pitr restore` comes first")
-            if let outcome = state.outcome, state.phase == .reached {
+            // A server that was stopped while it waited comes to its target again.
+            let isLost = try state.outcome == .paused && Postmaster.running(in: place.data) == nil
+            if let outcome = state.outcome, state.phase == .reached, !isLost {
                 report.ok("recovery", "\(state.goal) was reached: \(outcome.rawValue)")
                 return tell(state, &report)
             }

@@ -36,8 +36,8 @@ package struct Pitr {
 
     /// Runs one step under a lock of its own, so that two runs do not meet.
     func locked(_ report: inout AdminReport, _ body: (inout AdminReport, PitrState?) throws -> Void) throws {
-        guard !report.isDryRun else { return try body(&report, try place.load()) }
         try requireOwner()
+        guard !report.isDryRun else { return try body(&report, try place.load()) }
         let lock = try LockFile.acquire(place.lock, content: "\(CurrentProcess.id)\n", waits: false)
         defer { withExtendedLifetime(lock.path) {} }
         let outcome = Result { try body(&report, try place.load()) }
@@ -110,6 +110,8 @@ package struct Pitr {
 
     /// Shows what would be done and what can be reached; changes nothing.
     package func plan(_ report: inout AdminReport) throws {
+        // The engine would leave locks and logs that the server's user cannot write.
+        try requireOwner()
         if let state = try place.load() {
             report.ok("state", "a recovery of \(state.cluster) to \(state.goal) stands at '\(state.phase.rawValue)'")
             tell(state, &report)

@@ -50,7 +50,8 @@ struct SourceConfiguration {
 
     /// Asks the engine something, by a configuration that is gone afterwards.
     func ask<T>(_ body: (EngineProgram) throws -> T) throws -> T {
-        let path = "\(place.data).pitr-plan.\(CurrentProcess.id).conf"
+        try removeAbandoned()
+        let path = planPrefix + "\(CurrentProcess.id).conf"
         try write(to: path)
         let answer = Result { try body(engine(configuredBy: path)) }
         let removal = Result { if request.repository != nil { try FileSystem.removeFile(path) } }
@@ -58,6 +59,18 @@ struct SourceConfiguration {
         let value = try answer.get()
         try removal.get()
         return value
+    }
+
+    private var planPrefix: String { place.data + ".pitr-plan." }
+
+    /// What killed runs have left: there are secrets in it.
+    private func removeAbandoned() throws(RoostError) {
+        let above = directoryPart(of: place.data)
+        let prefix = lastPart(of: planPrefix)
+        for name in try FileSystem.list(above) where name.hasPrefix(prefix) {
+            let process = name.dropFirst(prefix.count).prefix { $0 != "." }
+            if try FileStatus.of("/proc/\(process)") == nil { try FileSystem.removeFile("\(above)/\(name)") }
+        }
     }
 
     /// What the engine would do, and what it warns of.

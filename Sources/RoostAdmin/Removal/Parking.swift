@@ -11,6 +11,15 @@ package struct Parking {
         self.isDryRun = isDryRun
     }
 
+    /// Whether the server, and Patroni where it manages it, would take the settings.
+    ///
+    /// - Throws: What is in the way.
+    func check() throws {
+        var unused = AdminReport(isDryRun: true)
+        try run(&unused)
+        if let patroni = specification.patroni { _ = try PatroniControl(patroni).members() }
+    }
+
     /// Adds one step.
     package func run(_ report: inout AdminReport) throws {
         let control = try ServerControl(specification)

@@ -64,6 +64,9 @@ package struct Removal {
             if !deletes { report.ok("lock", "no stanza would be deleted from here") }
             return
         }
+        if deletes, parks, !report.perform("archiving", { _ in try Parking(specification, isDryRun: true).check() }) {
+            return
+        }
         if deletes, !isDryRun, !report.perform("confirmation", { _ in try confirm(plan) }) { return }
         if deletes, !report.perform("stanza", { try delete(configured, plan, &$0) }) { return }
         // After the stanza: while it is there, what is finished must go into it.
@@ -170,7 +173,7 @@ package struct Removal {
             report.ok("stanza", "kept: it goes with the primary of '\(specification.cluster)'")
             return false
         }
-        guard plan.backups == 0 else {
+        guard plan.backups == 0, plan.unlisted.isEmpty else {
             report.ok(
                 "stanza",
                 "WARNING: kept, although this is no primary: after a failover they may be the only ones: \(plan.text)")
@@ -240,11 +243,11 @@ package struct Removal {
         var removed = try StanzaLeftovers(configured, stanza: specification.cluster).removeAll(isDryRun: isDryRun)
         if wish == .everything, let root = configured.repositoryPath {
             for directory in ["\(root)/archive", "\(root)/backup"] {
-                guard try FileStatus.of(directory)?.kind == .directory, try FileSystem.list(directory).isEmpty else {
-                    continue
-                }
-                // Never with what another cluster may begin there at this moment.
-                if !isDryRun, try !FileSystem.removeEmptyDirectory(directory) { continue }
+                guard try FileStatus.of(directory)?.kind == .directory else { continue }
+                // Never with what another cluster may begin there at this moment; and the members of one remove at once.
+                let isGone =
+                    try isDryRun ? FileSystem.list(directory).isEmpty : FileSystem.removeEmptyDirectory(directory)
+                guard isGone else { continue }
                 removed.append(directory)
             }
         }

@@ -11,6 +11,8 @@ package struct RemovalPlan: Sendable, Equatable {
     package var backups = 0
     package var oldest: String?
     package var newest: String?
+    /// Sets that lie there and are in no list: of a list that is lost, or of a backup that has not ended.
+    package var unlisted: [String] = []
     /// What all backups take in the repository, in bytes; WAL comes on top.
     package var bytes: UInt64 = 0
     /// Of the stanza; nil if it cannot be told.
@@ -21,10 +23,11 @@ package struct RemovalPlan: Sendable, Equatable {
     package var text: String {
         guard !isAbsent else { return "no stanza '\(stanza)' in \(repository)" }
         var text = "stanza '\(stanza)' in \(repository): "
-        guard let oldest, let newest else { return text + "no backups, archived WAL" }
+        let others = unlisted.isEmpty ? "" : ", not listed: \(unlisted.joined(separator: ", "))"
+        guard let oldest, let newest else { return text + "no backups\(others), archived WAL" }
         text += "\(backups) backup\(backups == 1 ? "" : "s") of \(ByteCount(bytes)), "
         text += oldest == newest ? oldest : "from \(oldest) to \(newest)"
-        return text + ", and archived WAL"
+        return text + others + ", and archived WAL"
     }
 
     /// Looks at the repository.
@@ -37,7 +40,12 @@ package struct RemovalPlan: Sendable, Equatable {
             isAbsent = true
             return
         }
-        guard let info = try Self.info(of: repository) else { return }
+        let info = try Self.info(of: repository)
+        let listed = Set(info?.backups.map(\.label) ?? [])
+        unlisted = try repository.storage.names(paths.backup).filter { name in
+            BackupLabel(name).map { !listed.contains($0) } ?? false
+        }
+        guard let info else { return }
         identities = info.history.generations.map(\.entry.identity)
         backups = info.backups.count
         oldest = info.backups.first.map { "\($0.label)" }
@@ -59,7 +67,7 @@ package struct RemovalPlan: Sendable, Equatable {
     var facts: [String: JSONValue] {
         var facts: [String: JSONValue] = [
             "stanza": .string(stanza), "repository": .string(repository), "backups": .integer(Int64(backups)),
-            "bytes": .unsigned(bytes),
+            "bytes": .unsigned(bytes), "unlisted": .array(unlisted.map { .string($0) }),
         ]
         if let oldest { facts["oldest"] = .string(oldest) }
         if let newest { facts["newest"] = .string(newest) }

@@ -38,6 +38,8 @@ struct StanzaLeftovers {
     func holders() throws(RoostError) -> Set<Int32> {
         var ids: Set<Int32> = []
         for name in try lockFiles() {
+            // What it says of a process is to be believed of this user only.
+            try FileSystem.requireOwn("\(configured.lockPath)/\(name)")
             guard let holder = try LockFile.holder(of: "\(configured.lockPath)/\(name)"),
                 let id = StanzaLock.processID(in: holder.content)
             else { continue }

@@ -20,7 +20,15 @@ struct BackupCommand {
                 .run()
         }
         if invocation.isFriendly { StandardOutput.write(Self.summary(result) + "\n") }
-        if invocation.options[Options.expireAuto] { try expire() }
+        guard invocation.options[Options.expireAuto] else { return }
+        do {
+            try expire()
+        } catch {
+            var failure = RoostError.wrapping(error)
+            failure.hints.append(
+                "backup \(result.entry.label) itself is complete: only what retention does not want any more stays")
+            throw failure
+        }
     }
 
     private func expire() throws {

@@ -9,6 +9,8 @@ struct PgBackup {
     static let help =
         "usage: pg-backup [full|diff|incr]\nmakes a backup of this host's primary; incr is the default\n"
 
+    private static let wrongUser = "run this as dbsu (postgres group member)"
+
     init(program: String) { self.program = program }
 
     func run(_ arguments: [String]) -> Int32 {
@@ -19,6 +21,8 @@ struct PgBackup {
         let configuration = CurrentProcess.environment("PGBACKREST_CONFIG") ?? "/etc/pgbackrest/pgbackrest.conf"
         let settings = ConfiguredStanza(path: configuration)
         let role = PgRole(dataDirectory: CurrentProcess.environment("PGDATA") ?? settings?.dataDirectory).role
+        // Somebody else may not look into the data directory, which is no reason to speak of replicas.
+        guard role != .unknown || isDatabaseUser else { return fail(2, Self.wrongUser) }
         guard role == .primary else {
             return fail(
                 1,
@@ -26,7 +30,7 @@ struct PgBackup {
             )
         }
         say("[INFO] run on primary instance")
-        guard isDatabaseUser else { return fail(2, "run this as dbsu (postgres group member)") }
+        guard isDatabaseUser else { return fail(2, Self.wrongUser) }
         let mode = arguments.first ?? "incr"
         guard arguments.count <= 1, ["full", "diff", "incr"].contains(mode) else {
             return fail(3, "invalid backup mode: \(arguments.joined(separator: " "))")

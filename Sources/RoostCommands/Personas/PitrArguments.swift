@@ -55,14 +55,14 @@ struct PitrArguments {
         }
         goal = try Self.goal(words)
         let path = configuration ?? "/etc/pgbackrest/pgbackrest.conf"
-        let configured = ConfiguredStanza(path: path)
+        let configured = ConfiguredStanza(path: path, named: words["stanza"])
         guard let stanza = words["stanza"] ?? configured?.name else {
             throw AdminRefusal(
                 .configuration, "no stanza: '\(path)' is missing, cannot be read or names none",
                 hints: ["run this as the user that PostgreSQL runs as, or give -s,--stanza"])
         }
         self.stanza = stanza
-        configuredData = stanza == configured?.name ? configured?.dataDirectory : nil
+        configuredData = configured?.dataDirectory
         data = words["data"] ?? configuredData ?? "/pg/data"
         guard data.hasPrefix("/") else {
             throw AdminRefusal(.usage, "'\(data)' is no absolute path", hints: ["-D,--data begins with a '/'"])

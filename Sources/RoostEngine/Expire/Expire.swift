@@ -35,6 +35,7 @@ package struct Expire {
             if let newest, set.labels.contains(newest) { tellOfLatest(newest, set.cause) }
             tell(set)
         }
+        if !dryRun { try requireRemovable(plan.sets.flatMap(\.labels)) }
         if !dryRun, try info != listed || !repository.agreesWithCopy(repository.paths.backupInfo) {
             try repository.save(info)
         }
@@ -94,6 +95,19 @@ package struct Expire {
             "\(name): expiring latest backup \(label) - the ability to perform point-in-time-recovery (PITR) may be "
                 + "affected\nHINT: non-default settings for '\(name)-retention-archive'/'\(name)-retention-archive-type' "
                 + "(even in prior expires) can cause gaps in the WAL.")
+    }
+
+    /// What stays in the repository stays in the list.
+    private func requireRemovable(_ labels: [BackupLabel]) throws(RoostError) {
+        for label in labels {
+            let manifest = repository.paths.manifest(label)
+            guard try repository.storage.exists(manifest),
+                let reason = repository.storage.obstacle(toRemoving: manifest)
+            else { continue }
+            throw RoostError(
+                .fileRemove, "unable to expire backup \(label): \(reason)",
+                hints: ["the repository is locked: nothing was expired; unlock it, or raise the retention"])
+        }
     }
 
     /// Without its manifest no run takes the backup back into the list.

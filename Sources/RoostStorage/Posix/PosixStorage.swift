@@ -60,6 +60,20 @@ package struct PosixStorage: Storage {
 
     package func remove(_ path: String) throws(RoostError) -> Bool { try FileSystem.removeFile(displayPath(path)) }
 
+    package func obstacle(toRemoving path: String) -> String? {
+        let full = displayPath(path)
+        let directory = directoryPart(of: full)
+        if let obstacle = FileSystem.obstacle(inDirectory: directory) { return obstacle.message }
+        for object in [full, directory] {
+            switch FileProtection.of(object) {
+            case .immutable: return "'\(object)' is immutable (chattr +i)"
+            case .appendOnly: return "'\(object)' is append-only (chattr +a)"
+            case nil: continue
+            }
+        }
+        return nil
+    }
+
     package func removeTree(_ path: String) throws(RoostError) -> Bool {
         let full = displayPath(path)
         guard let status = try FileStatus.of(full) else { return false }

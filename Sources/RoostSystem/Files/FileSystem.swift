@@ -123,7 +123,14 @@ package enum FileSystem {
     }
 
     /// Removes a directory with everything below it; symbolic links are removed, never followed.
+    ///
+    /// - Throws: ``ErrorCode/pathRemove`` also for a link in its place, which somebody may have put there.
     package static func removeTree(_ path: String) throws(RoostError) {
+        guard try FileStatus.of(path)?.kind != .symbolicLink else {
+            throw RoostError(
+                .pathRemove, "unable to remove directory '\(path)': it is a symbolic link",
+                hints: ["who has put it there? Remove it"])
+        }
         try clear(path)
         guard Syscall.rmdir(path) == 0 else {
             throw .system(.pathRemove, unableTo: "remove directory", path, errno: Syscall.errno)
@@ -146,6 +153,7 @@ package enum FileSystem {
         guard Syscall.rmdir(path) != 0 else { return true }
         let number = Syscall.errno
         if number == ENOTEMPTY || number == EEXIST { return false }
+        if number == ENOENT { return true }
         throw .system(.pathRemove, unableTo: "remove directory", path, errno: number)
     }
 

@@ -47,6 +47,11 @@ package struct ChildProgram: Sendable {
     /// Signals of the terminal do not reach it then, but this process passes them on.
     package var leadsGroup = false
 
+    /// Whether it comes to its end when this process is told to end, for one whose half is worse: the error is thrown later.
+    ///
+    /// Signals of the terminal do not reach it then.
+    package var isUninterrupted = false
+
     /// - Parameter path: Where the program is; ``find(_:in:)`` tells.
     package init(_ path: String, _ arguments: [String] = []) {
         self.path = path

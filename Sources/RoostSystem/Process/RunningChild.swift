@@ -17,6 +17,7 @@ final class RunningChild {
     private let addressee: Int32
     private let name: String
     private let timeout: Int64?
+    private let isUninterrupted: Bool
     private let begin = monotonicMilliseconds()
     private var output: OwnedDescriptor?
     private var errorOutput: OwnedDescriptor?
@@ -29,10 +30,11 @@ final class RunningChild {
     init(_ program: ChildProgram) throws(RoostError) {
         name = lastPart(of: program.path)
         timeout = program.timeout
+        isUninterrupted = program.isUninterrupted
         var start = ProgramStart(executable: program.path, words: [program.path] + program.arguments)
         start.environment = program.variables
         start.directory = program.directory
-        start.isNewSession = program.leadsGroup
+        start.isNewSession = program.leadsGroup || program.isUninterrupted
         // The program's ends; closed below, since a pipe ends when its last writer is gone.
         var theirs = Ends()
         switch program.input {
@@ -121,7 +123,7 @@ final class RunningChild {
     }
 
     private func check() throws(RoostError) {
-        try Interrupt.check()
+        if !isUninterrupted { try Interrupt.check() }
         guard let timeout, monotonicMilliseconds() - begin > timeout else { return }
         throw RoostError(.execute, "\(name) did not end within \(timeout)ms and was stopped")
     }

@@ -66,9 +66,13 @@ import Testing
             #expect(!wrong.standardOutput.contains("could not determine"))
             if TestHost.isRoot {
                 // Root is no member of the group; that the server is a primary it can tell all the same.
-                let result = try run(on: stanza, as: .root).require(status: 2)
-                #expect(
-                    result.standardOutput.hasSuffix("[FAIL] run this as dbsu (postgres group member)\n"), "\(result)")
+                // Somebody else does not even see the data directory.
+                for account in [Command.Account.root, .named("daemon")] {
+                    let result = try run(on: stanza, as: account).require(status: 2)
+                    #expect(
+                        result.standardOutput.hasSuffix("[FAIL] run this as dbsu (postgres group member)\n"),
+                        "\(result)")
+                }
             }
             try stanza.run(.stock, "stop")
             let stopped = try run(on: stanza).require(status: 62)

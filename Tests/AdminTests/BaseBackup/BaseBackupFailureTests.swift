@@ -174,4 +174,34 @@ import Testing
             #expect(try place.files == [])
         }
     }
+
+    @Test func `REQ-17 a run that failed removes no earlier backup`() throws {
+        let bed = try BaseBackupBed.shared()
+        try Place.with { place in
+            let old = "backup_old_20200101.tar.lz4"
+            try place.file(old, minutesAgo: 1500)
+            try bed.run(at: place, environment: ["PGHOST": place.destination]).require(status: 9)
+            try bed.run(at: place, environment: ["ROOST_FAULT": "rename:1:EIO"]).require(status: 9)
+            #expect(try place.files == [old])
+        }
+    }
+
+    @Test func `REQ-20 a signal ends the upload too, which never sees the key`() throws {
+        let bed = try BaseBackupBed.shared()
+        try Place.with { place in
+            try place.file("backup_old_20200101.tar.lz4", minutesAgo: 1500)
+            let told = place.scratch.path + "/backup/told"
+            let script = "#!/bin/bash\nenv > \(told).part; mv \(told).part \(told)\nsleep 612 & wait\n"
+            let hook = try place.scratch.file("hook", script, mode: 0o755)
+            var command = try bed.command(["-d", place.destination, "-u", "-e", "-f", "new.lz4"], at: place)
+            command.environment.merge(["PG_BASEBACKUP_UPLOAD": hook, "PG_BASEBACKUP_KEY": "s3cret"]) { $1 }
+            let run = try command.start()
+            try waitUntil("the upload") { FileManager.default.fileExists(atPath: told) }
+            run.send(SIGTERM)
+            try run.wait().require(status: 143)
+            #expect(try !processList().contains("sleep\0612"))
+            #expect(try !place.content("told").contains("s3cret"))
+            #expect(try place.files == ["backup_old_20200101.tar.lz4", "new.lz4", "told"])
+        }
+    }
 }

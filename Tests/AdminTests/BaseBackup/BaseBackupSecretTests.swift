@@ -128,8 +128,9 @@ import Testing
     @Test func `REQ-19 the key is the tag unless one is given`() throws {
         let bed = try BaseBackupBed.shared()
         try Place.with { place in
-            try bed.run("--encryption", "-t", "demo", "-f", "one.lz4", at: place).requireSuccess()
-            let openssl = "openssl enc -d -rc4 -provider legacy -provider default -k demo -in"
+            // In the name of a file it would be another: 'my_tag'.
+            try bed.run("--encryption", "-t", "my tag", "-f", "one.lz4", at: place).requireSuccess()
+            let openssl = "openssl enc -d -rc4 -provider legacy -provider default -k 'my tag' -in"
             try place.shell("\(openssl) \(place.path("one.lz4")) 2> /dev/null | unlz4 -d -c | tar -t > /dev/null")
                 .requireSuccess()
             let unused = try bed.run("-k", "a key", "-f", "two.lz4", at: place).requireSuccess()

@@ -135,6 +135,7 @@ import Testing
             if mode == "recreate" {
                 #expect(try bed.run("clone", "adopt", "--stanza-mode=recreate", status: 5).text.contains("deletes all"))
                 try refusesLocked(bed)
+                try recreateIsStopped(bed)
             }
             #expect(try bed.run("clone", "adopt", "--dry-run").changed)
             #expect(try target.value("show archive_mode") == "off")
@@ -167,6 +168,22 @@ import Testing
             #expect(try target.systemIdentifier == bed.source.cluster.systemIdentifier)
             try bed.run("pitr", "accept", "--yes")
         }
+    }
+
+    /// While a command holds its lock nothing is deleted, and killed half-way the next run goes on.
+    private func recreateIsStopped(_ bed: Bed) throws {
+        let lock = bed.source.lockDirectory + "/demo2-backup-1.lock"
+        let holder = try Command("/bin/bash", ["-c", "exec 9<>\(lock); flock 9; echo x >&9; exec sleep 600"]).start()
+        try waitUntil("the lock") { FileManager.default.contents(atPath: lock) == Data("x\n".utf8) }
+        try bed.run("clone", "adopt", "--stanza-mode=recreate", "--yes", status: 50)
+        #expect(!FileManager.default.fileExists(atPath: bed.source.lockDirectory + "/demo2.stop"))
+        holder.send(SIGKILL)
+        _ = try holder.wait()
+        var command = try bed.command(["clone", "adopt", "--stanza-mode=recreate", "--yes"])
+        command.environment["ROOST_FAULT"] = "unlink:1:kill:demo2/backup.info"
+        #expect(try !command.run().succeeded)
+        let own = "\(bed.source.repository)/archive/\(Bed.name)"
+        #expect(!FileManager.default.fileExists(atPath: own + "/archive.info"))
     }
 
     /// T9: found half way, the lock would leave half a stanza.
@@ -254,6 +271,22 @@ import Testing
             #expect(away.text.contains("'repo' in pg_pitr names another"), "\(away)")
             let there = ["repo": ["method": "local", "path": bed.source.repository]]
             #expect(try bed.run("clone", "check", pitr: there).fact("source") == "demo")
+            var wrong: [String: Any] = ["method": "local", "path": bed.source.repository, "cipher_type": "aes-256-cbc"]
+            wrong["cipher_pass"] = "wr0ng-secret"
+            let unreadable = try bed.run("clone", "check", pitr: ["repo": wrong], status: 4)
+            #expect(unreadable.text.contains("Error]") && unreadable.text.contains(".info"), "\(unreadable)")
+            #expect(!unreadable.text.contains("wr0ng") && !unreadable.text.contains("disk of another host"))
+            // What a killed run has left, with its secrets.
+            let abandoned = bed.target.dataDirectory + ".pitr-plan.999999999.conf"
+            try "repo1-cipher-pass=x".write(toFile: abandoned, atomically: false, encoding: .utf8)
+            try TestHost.giveToAccount(abandoned)
+            try bed.run("clone", "check", pitr: there)
+            #expect(!FileManager.default.fileExists(atPath: abandoned))
+            if TestHost.isRoot {
+                var root = try bed.command(["clone", "check"])
+                root.account = .root
+                try root.run().require(status: 2)
+            }
             let names = try FileManager.default.contentsOfDirectory(atPath: bed.scratch.path)
             #expect(names.allSatisfy { !$0.contains("pitr") }, "\(names)")
             let early = ["time": "2020-01-01 00:00:00+00"]
@@ -268,6 +301,27 @@ import Testing
             #expect(try bed.run("clone", "adopt", status: 1).text.contains("stands at 'reached'"))
             try bed.run("pitr", "undo")
             #expect(try bed.target.value("select to_regclass('origin') is null") == "t")
+        }
+    }
+
+    /// On one host they would be restored over those of the source's running server.
+    @Test func `REQ-30 the tablespaces of a source on the same host are not touched`() throws {
+        try Bed.with { bed in
+            let place = try bed.scratch.directory("fast", mode: 0o700)
+            try bed.source.cluster.execute(
+                "create tablespace fast location '\(place)'", "create table there tablespace fast as select 7 as n",
+                "checkpoint")
+            try bed.source.backup(.roost)
+            try bed.source.cluster.execute("checkpoint")
+            let before = try DirectoryTree(place)
+            let refused = try bed.run("clone", "check", status: 40)
+            #expect(refused.text.contains(place), "\(refused)")
+            try bed.run("pitr", "down")
+            try bed.run("pitr", "restore", status: 40)
+            try bed.run("pitr", "undo")
+            #expect(try before.differences(from: DirectoryTree(place)) == [])
+            #expect(try bed.source.cluster.value("select n from there") == "7")
+            #expect(try bed.target.value("select 1") == "1")
         }
     }
 }

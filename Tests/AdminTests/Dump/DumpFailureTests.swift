@@ -138,4 +138,21 @@ import Testing
             #expect(try bed.place.files == ["earlier"])
         }
     }
+
+    @Test func `REQ-29 what somebody has put in the place of the dump is not followed`() throws {
+        try DumpBed.with { bed in
+            let precious = try bed.place.scratch.directory("precious")
+            try bed.place.scratch.file("precious/file", "")
+            for target in [precious, try bed.place.scratch.directory("empty")] {
+                // Not one that a killed run of the user has left: it is root's.
+                let part = bed.place.path(".dir.roost-dump.part")
+                try FileManager.default.createSymbolicLink(atPath: part, withDestinationPath: target)
+                let refused = try bed.run("-f", "dir", "second", "--", "-Fd")
+                #expect(!refused.succeeded && refused.standardError.contains("roost-dump.part"), "\(refused)")
+                #expect(try !bed.place.files.contains("dir"))
+                unlink(part)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: precious) == ["file"])
+        }
+    }
 }

@@ -244,6 +244,70 @@ import Testing
             #expect(help.standardOutput.contains("--mismatch WHAT") && help.standardOutput.contains("--spec FILE"))
         }
     }
+
+    /// Half a restart would be a server that is down.
+    @Test(arguments: [SIGTERM, SIGINT]) func `REQ-2 a signal does not end a restart half-way`(signal: Int32) throws {
+        try AdminBed.with { bed in
+            let programs = try bed.scratch.directory("programs", mode: 0o755)
+            let own = try TestHost.serverPrograms(major: 15)
+            let (begun, goes) = (bed.scratch.path + "/programs/begun", bed.scratch.path + "/goes")
+            try Command("/bin/bash", ["-c", "ln -s \(own)/* \(programs)/ && rm \(programs)/pg_ctl"]).run()
+                .requireSuccess()
+            try bed.scratch.file(
+                "programs/pg_ctl",
+                """
+                #!/bin/bash
+                [[ $1 != restart ]] || { touch \(begun); while [[ ! -e \(goes) ]]; do sleep 0.05; done; }
+                exec \(own)/pg_ctl "$@"
+                """, mode: 0o755)
+            let run = try bed.command(["enable"], ["bin_dir": programs]).start()
+            try waitUntil("the restart") { bed.exists(begun) }
+            run.send(signal)
+            try bed.scratch.file("goes", "")
+            #expect(try Outcome(run.wait().require(status: 63)).hasFailed)
+            #expect(try bed.setting("archive_mode") == "on")
+        }
+    }
+
+    @Test func `REQ-1 a standby that is declared the primary gets neither backup nor marker`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable", with: ["init_backup": false])
+            try bed.cluster.stop()
+            try Command("/usr/bin/touch", [bed.cluster.dataDirectory + "/standby.signal"]).run().requireSuccess()
+            try bed.cluster.start()
+            let outcome = try bed.roost("enable")
+            #expect(outcome.message("backup").hasPrefix("WARNING: there is no backup yet"), "\(outcome)")
+            #expect(!bed.exists(bed.marker))
+        }
+    }
+
+    @Test func `REQ-1 a cluster that follows another one makes nothing in a repository of both`() throws {
+        try AdminBed.with { bed in
+            let method: [String: Any] = ["method": "nfs", "path": bed.repository, "retention_full": 2]
+            try Command("/bin/mkdir", [bed.repository]).run().requireSuccess()
+            let outcome = try bed.roost("enable", with: ["upstream": "10.0.0.1", "repo": method])
+            #expect(outcome.status("stanza") == "skipped" && outcome.status("backup") == "skipped", "\(outcome)")
+            #expect(bed.exists(bed.configuration))
+            #expect(!bed.exists(bed.repository + "/archive") && !bed.exists(bed.repository + "/backup"))
+            #expect(try bed.setting("archive_mode") == "off")
+        }
+    }
+
+    /// What the inventory of Pigsty has beside the local one.
+    @Test func `REQ-1 an object store is refused before anything is written`() throws {
+        try AdminBed.with { bed in
+            let entry: [String: Any] = [
+                "method": "minio", "type": "s3", "s3_endpoint": "sss.pigsty", "s3_region": "us-east-1",
+                "s3_bucket": "pgsql", "s3_key": "pgbackrest", "s3_key_secret": "S3User.Backup", "s3_uri_style": "path",
+                "path": bed.repository, "storage_port": 9000, "bundle": "y", "retention_full": 14,
+            ]
+            let outcome = try bed.command(["enable"], ["repo": entry]).run()
+            #expect(!outcome.succeeded && outcome.output.contains("type"), "\(outcome)")
+            #expect(!outcome.output.contains("S3User.Backup"))
+            #expect(!bed.exists(bed.configuration) && !bed.exists(bed.repository))
+            #expect(try bed.setting("archive_mode") == "off")
+        }
+    }
 }
 
 extension AdminBed {

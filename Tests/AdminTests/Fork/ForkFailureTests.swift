@@ -63,7 +63,20 @@ import Testing
             try fork.stop()
             try bed.scratch.file("home/data/recovery.signal", "")
             #expect(try bed.fork().require(status: 1).output.contains("recovery.signal' exists"))
+            unlink(bed.source + "/recovery.signal")
+            // What only the server itself tells: the former fork stays as well.
+            try bed.cluster.stop()
+            try bed.scratch.file("home/data/standby.signal", "")
+            try bed.cluster.start()
+            #expect(try bed.fork().require(status: 1).output.contains("is a standby or still recovers"))
+            try bed.cluster.stop()
+            unlink(bed.source + "/standby.signal")
+            let settings = bed.source + "/postgresql.conf"
+            rename(settings, settings + ".away")
+            #expect(try bed.fork("-s").require(status: 1).output.contains("has no postgresql.conf"))
             #expect(bed.exists(bed.destination + "/global/pg_control"))
+            try fork.start()
+            #expect(try fork.value("select count(*) from document") == "3000")
         }
     }
 
@@ -134,6 +147,33 @@ import Testing
             #expect(try bed.fork().require(status: 1).output.contains("another pg-fork"))
             first.send(SIGCONT)
             try first.wait().requireSuccess()
+            try bed.server().start()
+        }
+    }
+
+    @Test func `what somebody has put in the place of the copy is not followed`() throws {
+        try ForkBed.with { bed in
+            let precious = try bed.scratch.directory("precious")
+            try bed.scratch.file("precious/file", "")
+            try FileManager.default.createSymbolicLink(atPath: bed.part, withDestinationPath: precious)
+            #expect(try bed.fork().require(status: 1).output.contains("it is a symbolic link"))
+            #expect(bed.exists(precious + "/file"))
+            unlink(bed.part)
+            try bed.fork().requireSuccess()
+        }
+    }
+
+    @Test func `whoever answers no keeps the former fork`() throws {
+        try ForkBed.with { bed in
+            try bed.fork().requireSuccess()
+            let own = try bed.command()
+            let words = ([own.program] + own.arguments.filter { $0 != "-y" }).joined(separator: " ")
+            var typed = Command("/usr/bin/script", ["-q", "-e", "-E", "never", "-c", words, "/dev/null"])
+            typed.environment = own.environment
+            typed.input = try bed.scratch.file("answer", "n\n")
+            let result = try typed.run().requireSuccess()
+            #expect(result.standardOutput.contains("delete"), "\(result)")
+            #expect(try bed.names == ["data", "data1"])
             try bed.server().start()
         }
     }

@@ -32,6 +32,11 @@ final class PatroniBed: Sendable {
             scratch.atEnd {
                 patroni.send(SIGTERM)
                 _ = try patroni.wait()
+                // One that a command has started in its place.
+                for id in try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap({ Int32($0) }) {
+                    let words = FileManager.default.contents(atPath: "/proc/\(id)/cmdline") ?? Data()
+                    if String(decoding: words, as: UTF8.self).hasSuffix("patroni\0\(file)\0") { kill(id, SIGTERM) }
+                }
             }
             try waitUntil("\(bed.name) to be up", timeout: 90) {
                 let list = try self.control("list", "pg-test", "-f", "json").standardOutput
@@ -51,7 +56,10 @@ final class PatroniBed: Sendable {
     func changes(_ bed: AdminBed, role: String) -> [String: Any] {
         [
             "cluster": "pg-test", "role": role, "service": "auto",
-            "patroni": ["config": configuration, "scope": "pg-test", "namespace": "/pg", "name": bed.name],
+            "patroni": [
+                "config": "\(bed.scratch.path)/\(bed.name).yml", "scope": "pg-test", "namespace": "/pg",
+                "name": bed.name,
+            ],
             "repo": ["method": "nfs", "path": bed.repository, "retention_full": 2, "block": "n"],
         ]
     }

@@ -40,11 +40,37 @@ import Testing
             #expect(
                 replica.steps.map(\.name) == ["stop-file", "stanza", "archiving"] && !replica.hasChanged, "\(replica)")
 
+            try recoverGap(bed, wishes, ofReplica)
+            try undoOnReplica(bed, ofReplica)
             let removed = try bed.leader.roost("remove", "--yes", with: wishes)
             #expect(removed.changes.contains("archiving") && removed.changes.contains("stanza"), "\(removed)")
             try waitUntil("the replica to be told") {
                 try bed.replica.setting("archive_command") == ": archiving is parked by roost disable"
             }
         }
+    }
+
+    /// Parked and restarted, the servers show no command any more; a replica that is enabled first must not hide the gap.
+    private func recoverGap(_ bed: PatroniBed, _ wishes: [String: Any], _ ofReplica: [String: Any]) throws {
+        try bed.leader.roost("disable", with: wishes)
+        try bed.control("restart", "pg-test", "--force").requireSuccess()
+        for member in [bed.leader, bed.replica] {
+            try waitUntil("\(member.name) without archiving") { (try? member.setting("archive_mode")) == "off" }
+        }
+        let first = try bed.replica.roost("enable", "--phase=init", with: ofReplica)
+        #expect(first.message("archiving").contains("run this on the primary first"), "\(first)")
+        let second = try bed.leader.roost("enable", with: wishes)
+        #expect(second.message("backup").contains("archiving was off for a while"), "\(second)")
+    }
+
+    /// The cluster was paused by it, and its primary goes on.
+    private func undoOnReplica(_ bed: PatroniBed, _ ofReplica: [String: Any]) throws {
+        let changes = ofReplica.merging(["pitr": ["type": "latest"]]) { $1 }
+        try bed.replica.roost("pitr", "down", with: changes)
+        #expect(!bed.replica.cluster.isRunning)
+        #expect(try bed.control("list", "pg-test").standardOutput.contains("Maintenance mode"))
+        try bed.replica.roost("pitr", "undo", with: changes)
+        #expect(try bed.replica.cluster.value("select pg_is_in_recovery()") == "t")
+        #expect(try !bed.control("list", "pg-test").standardOutput.contains("Maintenance mode"))
     }
 }

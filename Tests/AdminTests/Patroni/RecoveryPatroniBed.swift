@@ -63,6 +63,7 @@ final class RecoveryPatroniBed: Sendable {
         try waitUntil("the store") { try put("/pg/demo2/config", "of another cluster").succeeded }
         _ = try Command("/usr/bin/patroni", [configuration]).start()
         try waitForLeader()
+        try waitUntil("the configuration in the store") { try hasKey("/pg/demo/config") }
     }
 
     func waitForLeader() throws {

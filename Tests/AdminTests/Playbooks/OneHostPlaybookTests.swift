@@ -74,7 +74,10 @@ import Testing
 
     private func enable(_ site: Site) throws {
         let bed = site.bed
+        // As on a host that Pigsty has not made.
+        try bed.run("h1", "rm", "-rf", "/pg/bin", as: .root)
         let first = try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
+        #expect(try bed.run("h1", "/pg/bin/pg-role") == "primary")
         #expect(first.output.contains("pgbackrest_enabled: false"), "the inventory still says false\n\(first)")
         #expect(try site.archiveMode() == "on")
         #expect(try bed.value("show archive_timeout") == "5min")
@@ -184,6 +187,10 @@ import Testing
             let plan = try site.play("pgsql-rm.yml", "--check").requireGreen()
             #expect(plan.changed > 0)
             #expect(try bed.value("select 1") == "1")
+            let before = try bed.tree("/pg/backup/backup")
+            try site.play("pgsql-rm.yml", "-e", "pg_rm_backup=false").requireGreen()
+            #expect(try !bed.exists("/pg/data") && bed.tree("/pg/backup/backup") == before)
+            #expect(try bed.run("h1", "pgbackrest", "info").contains("stanza: pg-meta\n    status: ok"))
         }
         let result = try site.play("pgsql-rm.yml").requireGreen()
         #expect(result.output.contains("pg-meta-1, primary of pg-meta"), "\(result)")

@@ -113,4 +113,29 @@ import Testing
             try bed.run("-d", "-y").requireSuccess()
         }
     }
+
+    @Test func `REQ-30 another stanza is restored into its own directory, a copy into the one that is told`() throws {
+        try PgPitrBed.with { bed in
+            let (data, scratch) = (bed.cluster.dataDirectory, bed.stanza.scratch)
+            try bed.stanza.appendSection("demo2", ["pg1-path=\(scratch.path)/pg2"])
+            // It has no backup; what matters is where it would go.
+            let other = try bed.run("-c", "-d", "-s", "demo2")
+            #expect(other.standardOutput.contains("Data Directory:  \(scratch.path)/pg2\n"), "\(other)")
+            #expect(!other.output.contains("/pg/data"), "\(other)")
+            let before = try DirectoryTree(data)
+            let copy = try scratch.directory("copy", mode: 0o700)
+            let told = try bed.run("-i", "-P", "-D", copy, "-y", "--", "--archive-mode=off").requireSuccess()
+            #expect(told.standardOutput.contains("leave archiving off"), "\(told)")
+            #expect(try before.differences(from: DirectoryTree(data)) == [])
+            let server = try bed.stanza.restoredCluster(at: copy)
+            try server.start()
+            try server.waitForRecoveryEnd()
+            #expect(try server.value("show archive_mode") == "off")
+            #expect(try server.steps() == "")
+            guard TestHost.isRoot else { return }
+            let locks = try FileManager.default.contentsOfDirectory(atPath: bed.stanza.lockDirectory)
+            try bed.command(["-c", "-d"], as: .root).run().requireSuccess()
+            #expect(try FileManager.default.contentsOfDirectory(atPath: bed.stanza.lockDirectory) == locks)
+        }
+    }
 }

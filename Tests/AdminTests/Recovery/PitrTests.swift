@@ -22,6 +22,10 @@ import Testing
             #expect(reached.fact("lsn")?.contains("/") == true)
             #expect(try bed.steps == "12")
             #expect(try bed.run("wait", pitr).changed == false)
+            // The host was started anew meanwhile.
+            try bed.cluster.stop()
+            #expect(try bed.run("wait", pitr).fact("outcome") == "paused")
+            #expect(try bed.steps == "12")
             #expect(try bed.run("verify", pitr).text.contains("paused at"))
             // T1: whoever runs the server in daily life would start it past the target.
             #expect(try bed.run("up", pitr, status: 1).text.contains("recovery of '\(bed.data)' is not over"))
@@ -352,6 +356,49 @@ import Testing
             try bed.run("up", pitr)
             try bed.run("accept", pitr, "--yes")
             #expect(try bed.names == ["data"])
+        }
+    }
+
+    @Test func `REQ-31 a down that could not stop the server is undone without touching it`() throws {
+        try PitrBed.with { bed in
+            // As where no rule of sudo lets the user of the server do it.
+            let programs = try bed.stanza.scratch.directory("programs", mode: 0o755)
+            try bed.stanza.scratch.file("programs/systemctl", "#!/bin/sh\nexit 4\n", mode: 0o755)
+            let started = try bed.cluster.value("select pg_postmaster_start_time()")
+            for (step, isRefused) in [("down", true), ("undo", false)] {
+                var command = try bed.command(step, ["time": bed.times[1]], ["--service=systemd"])
+                command.environment["PATH"] = "\(programs):/usr/bin:/bin"
+                let result = try command.run()
+                #expect((result.status != 0) == isRefused, "\(result)")
+            }
+            #expect(try bed.names == ["data"])
+            #expect(try bed.cluster.value("select pg_postmaster_start_time()") == started)
+            guard TestHost.isRoot else { return }
+            var root = try bed.command("plan", ["time": bed.times[1]])
+            root.account = .root
+            try root.run().require(status: 2)
+        }
+    }
+
+    @Test func `REQ-30 settings that are too small for the WAL are told, and not taken for the target`() throws {
+        try PitrBed.with { bed in
+            try bed.cluster.stop()
+            bed.cluster.set("max_connections", "60")
+            try bed.cluster.start()
+            try bed.cluster.execute("insert into step values (5)")
+            let time = try bed.cluster.moment()
+            try bed.cluster.execute("insert into step values (6)")
+            try bed.cluster.archiveCurrentSegment()
+            for action in ["pause", "promote"] {
+                let pitr = ["time": time, "action": action]
+                try bed.run("down", pitr)
+                try bed.run("restore", pitr)
+                let stuck = try bed.run("wait", pitr, status: 122)
+                #expect(stuck.text.contains("but not for its target"), "\(stuck)")
+                #expect(stuck.text.contains("insufficient parameter settings"), "\(stuck)")
+                try bed.run("undo", pitr)
+                #expect(try bed.steps == "123456")
+            }
         }
     }
 }

@@ -61,4 +61,32 @@ struct LockedRepositoryTests {
             #expect(try bed.roost("remove", "--yes").changes.contains("stanza"))
         }
     }
+
+    @Test func `REQ-6 what cannot be expired stays listed, and the backup before it is told as complete`() throws {
+        try ScratchDirectory.with { scratch in
+            let image = try FileSystemImage(megabytes: 256, in: scratch)
+            let bed = try AdminBed(in: scratch, repository: image.mountPoint + "/backup")
+            try bed.cluster.start()
+            try bed.roost("enable")
+            let first = try #require(bed.info().labels.first)
+            let manifest = "\(bed.repository)/backup/pg-test/\(first)/backup.manifest"
+            func back(_ status: Int32) throws -> CommandResult {
+                try Command(
+                    Tool.dropIn.path,
+                    [
+                        "--config=\(bed.configuration)", "--stanza=pg-test", "--repo1-retention-full=1", "--type=full",
+                        "--pg1-user=postgres", "backup",
+                    ]
+                ).run().require(status: status)
+            }
+            try Command("/usr/bin/chattr", ["+i", manifest], as: .root).run().requireSuccess()
+            let locked = Result { try back(104) }
+            try Command("/usr/bin/chattr", ["-i", manifest], as: .root).run().requireSuccess()
+            let told = try locked.get().output
+            #expect(told.contains("unable to expire backup \(first)") && told.contains("itself is complete"), "\(told)")
+            #expect(try bed.info().labels.count == 2)
+            _ = try back(0)
+            #expect(try bed.info().labels.count == 1)
+        }
+    }
 }

@@ -301,6 +301,52 @@ import Testing
             #expect(try bed.roost("remove", "--yes", "--foreign", with: changes).changes.contains("stanza"))
         }
     }
+
+    @Test func `REQ-3 REQ-7 backups whose list is lost are backups still`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let label = try #require(bed.info().labels.first)
+            try bed.shell("rm \(bed.repository)/backup/pg-test/backup.info*")
+            let replica = try bed.roost("remove", "--yes", "--dry-run", with: ["role": "replica"])
+            #expect(replica.message("stanza").hasPrefix("WARNING: kept"), "\(replica)")
+            let primary = try bed.roost("remove", "--yes", "--dry-run")
+            #expect(primary.message("plan").contains("not listed: \(label)"), "\(primary)")
+        }
+    }
+
+    @Test func `REQ-5 nothing is deleted where archiving could not be parked afterwards`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let rules = bed.cluster.dataDirectory + "/pg_hba.conf"
+            try bed.shell("cp \(rules) \(rules).was; echo 'local all all scram-sha-256' > \(rules)")
+            try bed.cluster.reload()
+            let before = try DirectoryTree(bed.repository)
+            let refused = try bed.roost("remove", "--yes", status: 56)
+            #expect(refused.status("archiving") == "failed", "\(refused)")
+            #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
+            try bed.shell("mv \(rules).was \(rules)")
+            try bed.cluster.reload()
+            #expect(try bed.roost("remove", "--yes").changes.contains("stanza"))
+        }
+    }
+
+    @Test(.enabled(if: TestHost.isRoot))
+    func `REQ-3 a lock file of somebody else does not tell whom to end`() throws {
+        try AdminBed.with { bed in
+            try bed.roost("enable")
+            let lock = bed.locks + "/pg-test-backup-1.lock"
+            let id = try bed.cluster.value("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)")
+            let content = #"{"execId":"1-a","pid":\#(id)}"#
+            let script = "exec 9<>\(lock); flock 9; printf %s '\(content)' >&9; exec sleep 600"
+            let holder = try Command("/bin/bash", ["-c", script], as: .root).start()
+            defer { holder.send(SIGKILL) }
+            try waitUntil("the lock") { FileManager.default.contents(atPath: lock) == Data(content.utf8) }
+            let refused = try bed.roost("remove", "--yes", "--wait=0", status: 41)
+            #expect(refused.message("stanza").contains("belongs to user 0"), "\(refused)")
+            #expect(!bed.exists(bed.locks + "/pg-test.stop"))
+            #expect(try bed.cluster.value("select 1") == "1")
+        }
+    }
 }
 
 extension Command {

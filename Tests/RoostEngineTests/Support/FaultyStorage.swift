@@ -130,6 +130,8 @@ final class FaultyStorage: Storage {
         return try base.incarnation(path)
     }
 
+    func obstacle(toRemoving path: String) -> String? { base.obstacle(toRemoving: path) }
+
     func remove(_ path: String) throws(RoostError) -> Bool {
         _ = try reach(.remove, path)
         return try base.remove(path)
