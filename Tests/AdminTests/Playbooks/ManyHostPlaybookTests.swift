@@ -72,6 +72,14 @@ import Testing
         #expect(info.contains("status: ok") && info.contains("cipher: aes-256-cbc"), "\(info)")
         try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
 
+        let ask = "exec 3<>/dev/tcp/127.0.0.1/9854; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"
+        for host in ["h1", "h2"] {
+            try waitUntil("the exporter of \(host)") {
+                try bed.command(host, ["bash", "-c", ask]).run().standardOutput
+                    .contains(#"pgbackrest_stanza_status{stanza="pg-test"} 0"#)
+            }
+        }
+
         let second = try site.play("pgsql.yml").requireGreen()
         #expect(second.changed == 0, "\(second)")
         let after = try bed.run("h2", "pgbackrest", "--stanza=pg-test", "info")
@@ -117,8 +125,11 @@ import Testing
         let foreign = "/etc/systemd/system/patroni.service"
         try bed.run("h1", "sh", "-c", "echo 'Description=Patroni of somebody else' > \(foreign)", as: .root)
         #expect(try bed.exists("/etc/systemd/system/postgres.service", on: "h1"))
+        #expect(try bed.run("h1", "systemctl", "is-active", "pgbackrest_exporter") == "active")
         try site.play("pgsql-rm.yml", "-e", "pg_rm_backup=false").requireGreen()
         #expect(try !bed.exists("/etc/systemd/system/postgres.service", on: "h1") && bed.exists(foreign, on: "h1"))
+        #expect(try !bed.exists("/etc/systemd/system/pgbackrest_exporter.service", on: "h1"))
+        #expect(try !bed.command("h1", ["systemctl", "is-active", "pgbackrest_exporter"]).run().succeeded)
         #expect(try !bed.exists("/pg/data", on: "h1"))
         #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: "h1"))
         #expect(try bed.tree("/nfs/repo/backup") == before)
