@@ -13,7 +13,7 @@ package struct PatroniControl: Sendable {
 
         package var isLeader: Bool { role.hasSuffix("Leader") }
         package var isRunning: Bool { ["running", "streaming", "in archive recovery"].contains(state) }
-        /// Whether its Patroni may act still: what is stopped for good the store forgets a little later.
+        /// Whether nothing of it acts any more; a Patroni that was killed the store forgets a little later.
         package var isGone: Bool { state == "stopped" }
     }
 

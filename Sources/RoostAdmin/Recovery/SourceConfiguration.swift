@@ -50,7 +50,7 @@ struct SourceConfiguration {
 
     /// Asks the engine something, by a configuration that is gone afterwards.
     func ask<T>(_ body: (EngineProgram) throws -> T) throws -> T {
-        try removeAbandoned()
+        if request.repository != nil { try removeAbandoned() }
         let path = planPrefix + "\(CurrentProcess.id).conf"
         try write(to: path)
         let answer = Result { try body(engine(configuredBy: path)) }
@@ -66,6 +66,7 @@ struct SourceConfiguration {
     /// What killed runs have left: there are secrets in it.
     private func removeAbandoned() throws(RoostError) {
         let above = directoryPart(of: place.data)
+        guard FileSystem.isReadable(above) else { return }
         let prefix = lastPart(of: planPrefix)
         for name in try FileSystem.list(above) where name.hasPrefix(prefix) {
             let process = name.dropFirst(prefix.count).prefix { $0 != "." }

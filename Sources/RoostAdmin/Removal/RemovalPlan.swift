@@ -23,7 +23,12 @@ package struct RemovalPlan: Sendable, Equatable {
     package var text: String {
         guard !isAbsent else { return "no stanza '\(stanza)' in \(repository)" }
         var text = "stanza '\(stanza)' in \(repository): "
-        let others = unlisted.isEmpty ? "" : ", not listed: \(unlisted.joined(separator: ", "))"
+        let others =
+            switch unlisted.count {
+            case 0: ""
+            case 1: ", not listed: \(unlisted[0])"
+            case let count: ", not listed: \(count) from \(unlisted[0]) to \(unlisted[count - 1])"
+            }
         guard let oldest, let newest else { return text + "no backups\(others), archived WAL" }
         text += "\(backups) backup\(backups == 1 ? "" : "s") of \(ByteCount(bytes)), "
         text += oldest == newest ? oldest : "from \(oldest) to \(newest)"
