@@ -137,9 +137,10 @@ import Testing
         #expect(info.contains("stanza: pg-test\n    status: ok"), "\(info)")
     }
 
-    /// REQ-4, REQ-31: kept backups restore into the cluster that is created anew under the name.
+    /// REQ-4, REQ-31: kept backups restore into the cluster that is created anew under the name, on hosts that know nothing of it.
     private func restoreKept(_ site: Site) throws {
         let bed = site.bed
+        try bed.run("h1", "rm", "-r", "/etc/pgbackrest", as: .root)
         try site.play("pgsql.yml", "-e", "pgbackrest_enabled=false").requireGreen()
         #expect(try bed.value("select to_regclass('recovered') is null") == "t")
         let before = try bed.tree("/nfs/repo/backup")
@@ -147,6 +148,7 @@ import Testing
         let refused = try site.play("pgsql.yml", "-t", "pg_backup")
         #expect(refused.failed == 1 && refused.output.contains("pgbackrest_mismatch"), "\(refused)")
         #expect(try bed.tree("/nfs/repo/backup") == before)
+        try site.play("pgsql.yml", "-t", "pgbackrest_dir,pgbackrest_config").requireGreen()
         try site.play("pgsql-pitr.yml", "-e", #"{"pg_pitr": {"action": "promote"}}"#).requireGreen()
         for host in ["h1", "h2"] {
             try waitUntil("the table on \(host)") {
