@@ -137,7 +137,10 @@ package struct Clone {
             report.ok("stanza", "'\(specification.cluster)' belongs to this cluster")
         } catch {
             // The others are what a run has left that was killed while it deleted.
-            let isHalf = mode == .recreate && [.fileMissing, .pathNotEmpty].contains(error.code)
+            let configured = try stanzaEngine.configured()
+            let isHalf =
+                try mode == .recreate && [.fileMissing, .pathNotEmpty].contains(error.code)
+                && systemID(in: configured.repository) == nil
             guard error.code == .fileInvalid || isHalf else { throw error }
             // It knows the system identifier of the data that was here before.
             switch mode {
@@ -145,12 +148,17 @@ package struct Clone {
                 try engine.run(["stanza-upgrade"])
                 report.changed("stanza", "'\(specification.cluster)' upgraded: what it has of before stays as (prior)")
             case .recreate:
+                try configured.requireUnlocked(
+                    saying: "nothing was changed", hints: ["--stanza-mode=upgrade deletes nothing"])
                 try engine.run(["stop"])
                 do {
                     try engine.run(["--force", "stanza-delete"])
                 } catch {
                     // What could not be deleted goes on, or is deleted by the next run.
-                    try engine.run(["start"])
+                    let started = Result { try engine.run(["start"], isUninterrupted: true) }
+                    if case .failure(let second) = started {
+                        report.ok("stanza", "WARNING: commands on it stay stopped: \(second)")
+                    }
                     throw error
                 }
                 try engine.run(["start"])

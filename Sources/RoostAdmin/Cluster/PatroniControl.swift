@@ -84,18 +84,48 @@ package struct PatroniControl: Sendable {
     ///
     /// In the store itself: `patronictl resume` asks a member, and there may be none.
     package func resume() throws {
-        _ = try run("resume", ["edit-config", patroni.scope, "-s", "pause=null", "--force", "--quiet"])
+        let words = ["edit-config", patroni.scope, "-s", "pause=null", "--force", "--quiet"]
+        do {
+            _ = try run("resume", words, isUninterrupted: true)
+        } catch {
+            // A store that has forgotten the cluster, or has none of its configuration, knows of no pause either.
+            let message = RoostError.wrapping(error).message
+            guard
+                ["'NoneType' object has no attribute 'data'", "config key does not exist"].contains(
+                    where: message.contains)
+            else { throw error }
+        }
     }
 
-    /// - Parameter activity: For the message: `pause` of `unable to pause the cluster 'pg-meta'`.
-    package func run(_ activity: String, _ arguments: [String], input: String? = nil) throws -> ChildProgram.Result {
+    /// Lets other members go on whose Patroni is alive.
+    ///
+    /// - Returns: False where there is none.
+    func resumeOthers() throws -> Bool {
+        do {
+            _ = try run("resume", ["resume", patroni.scope])
+            return true
+        } catch {
+            let message = RoostError.wrapping(error).message
+            if message.contains("not paused") { return true }
+            guard message.contains("Can not find accessible cluster member") else { throw error }
+            return false
+        }
+    }
+
+    /// - Parameters:
+    ///   - activity: For the message: `pause` of `unable to pause the cluster 'pg-meta'`.
+    ///   - isUninterrupted: Also after a signal: for what cleans up behind one.
+    package func run(
+        _ activity: String, _ arguments: [String], input: String? = nil, isUninterrupted: Bool = false
+    ) throws -> ChildProgram.Result {
         guard let path = ChildProgram.find("patronictl", in: ["/usr/bin", "/usr/local/bin"]) else {
             throw AdminRefusal(
                 .configuration, "unable to \(activity) the cluster '\(patroni.scope)': there is no patronictl in PATH")
         }
         var program = ChildProgram(path, ["-c", patroni.configuration] + arguments)
         program.environment = ["LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore"]
-        program.timeout = 600_000
+        program.timeout = isUninterrupted ? 60_000 : 600_000
+        program.isUninterrupted = isUninterrupted
         if let input { program.input = .bytes(Array(input.utf8)) }
         let result = try program.run()
         // Some of its commands tell a failure and exit 0.

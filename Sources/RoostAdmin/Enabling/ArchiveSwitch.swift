@@ -34,6 +34,8 @@ struct ArchiveSwitch {
         case archiving
         /// `roost disable` has had the server throw it away.
         case parked
+        /// It would go into an archive after a restart.
+        case awaitingRestart
         case elsewhere
     }
 
@@ -41,7 +43,9 @@ struct ArchiveSwitch {
         let current = try session.run(SettingsQuery(ArchiveSettings.names))
         let command = current["archive_command"]?.value ?? ""
         if settings.archives(command), current["archive_mode"]?.value != "off" { return .archiving }
-        return command == ArchiveSettings.parkedCommand ? .parked : .elsewhere
+        if command == ArchiveSettings.parkedCommand { return .parked }
+        return current["archive_mode"] == ServerSetting(value: "off", isPendingRestart: true)
+            ? .awaitingRestart : .elsewhere
     }
 
     /// - Throws: ``ErrorCode/config`` if the server goes on with other settings: something overrides its files.

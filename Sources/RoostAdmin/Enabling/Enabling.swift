@@ -142,7 +142,8 @@ package struct Enabling {
         }
         let state = try archiving.state(session)
         // The primary notes since when WAL is missing; Patroni would have it archive again without that.
-        if state != .archiving, session.isInRecovery, control.service == .patroni {
+        let isUntold = state == .parked || state == .elsewhere
+        if isUntold, session.isInRecovery, control.service == .patroni {
             report.skipped("archiving", "Patroni's settings are those of all members: run this on the primary first")
             return false
         }

@@ -22,6 +22,7 @@ package struct Fork {
         var step = "check"
         do {
             var plan = try ForkPlan(settings)
+            try ForkCopy(plan).check()
             report.ok(step, "\(plan.source) can be forked to \(plan.destination)")
             report.facts["source"] = .string(plan.source)
             report.facts["destination"] = .string(plan.destination)
@@ -38,8 +39,8 @@ package struct Fork {
             let lock = try acquireLock(plan)
             // While a person thought about it, somebody may have started what would be deleted.
             plan = try ForkPlan(settings)
-            let copy = try ForkCopy(plan)
             // Whatever can refuse does so before the former fork is gone.
+            let copy = try ForkCopy(plan)
             try copy.check()
             step = "delete"
             try deleteFormer(plan, &report)

@@ -8,15 +8,20 @@ struct EngineProgram {
     /// The options that tell configuration, stanza and place.
     let options: [String]
 
-    /// - Parameter warn: Gets each warning.
+    /// - Parameters:
+    ///   - isUninterrupted: Also after a signal: for what cleans up behind one.
+    ///   - warn: Gets each warning.
     /// - Returns: What the command wrote to standard output.
     /// - Throws: The engine's own error, by its exit status, with what it said.
     @discardableResult
-    func run(_ arguments: [String], warn: (String) -> Void = { _ in }) throws(RoostError) -> String {
+    func run(
+        _ arguments: [String], isUninterrupted: Bool = false, warn: (String) -> Void = { _ in }
+    ) throws(RoostError) -> String {
         let path = try FileSystem.linkDestination("/proc/self/exe")
         let log = ["--log-level-console=off", "--log-level-stderr=warn"]
         var program = ChildProgram(path, log + options + arguments)
         program.environment[CurrentProcess.ownerVariable] = "\(CurrentProcess.id)"
+        program.isUninterrupted = isUninterrupted
         let result = try program.run()
         for warning in Self.warnings(result.errors) { warn(warning) }
         guard !result.succeeded else { return result.output }
@@ -30,6 +35,8 @@ struct EngineProgram {
     static func warnings(_ errors: String) -> [String] {
         var found: [String] = []
         for line in errors.split(whereSeparator: \.isNewline) {
+            // What follows is of the error.
+            if line.contains("ERROR: [") { break }
             if let begin = line.firstRange(of: "WARN: ") {
                 found.append(String(line[begin.upperBound...]))
             } else if line.hasPrefix("    "), !found.isEmpty {

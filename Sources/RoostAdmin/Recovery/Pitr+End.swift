@@ -25,14 +25,16 @@ extension Pitr {
                 report.changed("up", "start '\(place.data)' as in daily life")
                 return
             }
-            // Started by a run that was ended: then only its end is awaited.
-            let isHandedOver = try state.phase == .starting && PatroniProcess.find(dataDirectory: place.data) != nil
+            // Where a run that was ended has started Patroni, only its end is awaited.
+            let isAwaited = try state.isHandedOver && PatroniProcess.find(dataDirectory: place.data)?.isCertain == true
             state.phase = .starting
             try place.save(state)
-            if !isHandedOver {
+            if !isAwaited {
                 try server.stop()
                 try stripRecovery(state, &report)
                 try forgetCluster(&report)
+                state.isHandedOver = true
+                try place.save(state)
             }
             try startManaged(state, &report)
             state.phase = .up
@@ -107,14 +109,16 @@ extension Pitr {
                     hints: ["--yes does it"])
             }
             if state.phase != .undoing { state.wasStarted = isStarted }
-            if try state.kept == nil && Postmaster.running(in: place.data) != nil {
+            // One that is about to end is waited for, and started again.
+            let server = try Postmaster.running(in: place.data)
+            if state.kept == nil, let server, ["ready", "standby", "starting"].contains(server.state) {
                 return try undoUnstopped(state, &report)
             }
             // A replica comes back into a cluster that goes on.
             try stopManager(&report, pauses: specification.isDeclaredPrimary)
             state.phase = .undoing
             try place.save(state)
-            try server.stop()
+            try self.server.stop()
             try bringBack(state, &report)
             // Paused by `down`, Patroni would leave the server stopped.
             if state.kept != nil { try forgetCluster(&report) } else { try resumeCluster(&report) }

@@ -37,7 +37,9 @@ extension Pitr {
                 try stop(process, unit)
             } catch {
                 // Left paused, the cluster would be without failover.
-                if hasPaused { try manager.resume() }
+                if hasPaused, case .failure(let second) = Result(catching: manager.resume) {
+                    report.ok("patroni", "WARNING: the cluster stays paused: \(second)")
+                }
                 throw error
             }
             report.changed("patroni", "\(pauses ? "paused, and " : "")stopped on this host")
@@ -98,7 +100,8 @@ extension Pitr {
             return report.changed("patroni", "'\(patroni.member)' runs")
         }
         try hold(until: "Patroni to make '\(patroni.member)' the leader") {
-            try manager.members().contains { $0.name == patroni.member && $0.isLeader && $0.state == "running" }
+            try isUp()
+                && manager.members().contains { $0.name == patroni.member && $0.isLeader && $0.state == "running" }
         }
         report.changed("patroni", "'\(patroni.member)' is the leader of '\(patroni.scope)'")
     }
@@ -111,12 +114,16 @@ extension Pitr {
                 let found = try manager.members().first { $0.name == member }
                 isCopying = found?.state == "creating replica"
                 guard !isCopying else { return true }
-                // The store may tell still of what was before.
-                let server = try Postmaster.running(in: place.data)
-                return found?.isRunning == true && ["ready", "standby"].contains(server?.state)
+                return try isUp() && found?.isRunning == true
             }
             if isCopying { try Interrupt.sleep(milliseconds: 500) }
         }
+    }
+
+    /// Whether the server itself runs: the store may tell still of what was before.
+    private func isUp() throws(RoostError) -> Bool {
+        // PostgreSQL 9.6 does not say more.
+        ["ready", "standby", ""].contains(try Postmaster.running(in: place.data)?.state)
     }
 
     private func startProcess(_ patroni: ClusterSpecification.Patroni) throws {
@@ -162,10 +169,15 @@ extension Pitr {
     func resumeCluster(_ report: inout AdminReport) throws {
         guard try control().service == .patroni, let patroni = specification.patroni else { return }
         let manager = PatroniControl(patroni)
-        // A replica waits for its primary, which may be stopped for a recovery of all.
-        guard try specification.isDeclaredPrimary || manager.members().contains(where: { $0.isLeader && $0.isRunning })
-        else { return }
-        try manager.resume()
+        if specification.isDeclaredPrimary {
+            try manager.resume()
+        } else {
+            // A replica waits for its primary, which may be stopped for a recovery of all; the store may tell still of before.
+            guard try manager.members().contains(where: { $0.isLeader && $0.isRunning }), try manager.resumeOthers()
+            else {
+                return report.ok("store", "'\(patroni.scope)' stays paused, if it is: its primary does not run")
+            }
+        }
         report.changed("store", "'\(patroni.scope)' is not paused any more")
     }
 

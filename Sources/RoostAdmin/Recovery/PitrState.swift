@@ -49,6 +49,8 @@ package struct PitrState: Sendable, Equatable {
     package var options: [String]
     /// Whether ``Phase/starting`` had been reached before it was to be undone.
     package var wasStarted = false
+    /// Whether nothing but the start is left of `up`.
+    package var isHandedOver = false
     /// When it began, in seconds since 1970.
     package var began: Int64
 
@@ -82,6 +84,7 @@ package struct PitrState: Sendable, Equatable {
             "was-running": .bool(wasRunning), "goal": .string(goal), "expected": .string(expected.rawValue),
             "has-target": .bool(hasTarget), "archives": .bool(archives), "began": .string("\(began)"),
             "options": .array(options.map(JSONValue.string)), "was-started": .bool(wasStarted),
+            "handed-over": .bool(isHandedOver),
         ]
         if let kept { members["kept"] = .string(kept) }
         if let unit { members["unit"] = .string(unit) }
@@ -101,6 +104,7 @@ package struct PitrState: Sendable, Equatable {
             let expected = string("expected").flatMap(Outcome.init(rawValue:)),
             case .bool(let wasRunning) = value["was-running"], case .bool(let archives) = value["archives"],
             case .bool(let hasTarget) = value["has-target"], case .bool(let wasStarted) = value["was-started"],
+            case .bool(let isHandedOver) = value["handed-over"],
             case .array(let options) = value["options"], let began = string("began").flatMap({ Int64($0) })
         else {
             throw RoostError(.format, "'\(path)' is not what `roost pitr` has written there")
@@ -115,6 +119,7 @@ package struct PitrState: Sendable, Equatable {
         self.archives = archives
         self.began = began
         self.wasStarted = wasStarted
+        self.isHandedOver = isHandedOver
         self.options = options.compactMap { option in
             guard case .string(let text) = option else { return nil }
             return text

@@ -17,7 +17,11 @@ package struct Parking {
     func check() throws {
         var unused = AdminReport(isDryRun: true)
         try run(&unused)
-        if let patroni = specification.patroni { _ = try PatroniControl(patroni).members() }
+        let control = try ServerControl(specification)
+        guard control.service == .patroni, try control.postmaster() != nil, let patroni = specification.patroni else {
+            return
+        }
+        _ = try PatroniControl(patroni).members()
     }
 
     /// Adds one step.

@@ -37,7 +37,8 @@ struct ForkBed {
 
     /// Starts a fork that stops before `pg_control` is copied, last of the server's files.
     func startAndPause() throws -> RunningCommand {
-        let run = try command(environment: ["ROOST_FAULT": "open:2:pause:\(source)/global/pg_control"]).start()
+        // Two plans have looked at it before.
+        let run = try command(environment: ["ROOST_FAULT": "open:3:pause:\(source)/global/pg_control"]).start()
         guard try run.waitUntilStopped() else { throw TestFailure("\(try run.wait())") }
         return run
     }

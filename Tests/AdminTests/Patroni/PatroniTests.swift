@@ -61,6 +61,7 @@ import Testing
         #expect(first.message("archiving").contains("run this on the primary first"), "\(first)")
         let second = try bed.leader.roost("enable", with: wishes)
         #expect(second.message("backup").contains("archiving was off for a while"), "\(second)")
+        for member in [bed.leader, bed.replica] { #expect(try member.setting("archive_mode") == "on") }
     }
 
     /// The cluster was paused by it, and its primary goes on.
