@@ -55,16 +55,9 @@ import Testing
     @Test(arguments: ["demo-backup.lock", "demo-backup-1.lock"])
     func `the lock of every release counts`(name: String) throws {
         try withSmallStanza { stanza in
-            let lock = stanza.lockDirectory + "/" + name
-            // util-linux' flock holds the lock as any release of pgBackRest would.
-            let holder = try Command("/usr/bin/flock", ["-x", lock, "/bin/sleep", "60"]).start()
-            try waitUntil("the lock") {
-                try Command("/usr/bin/flock", ["-n", lock, "/bin/true"]).run().status != 0
-            }
+            let holder = try Command.holdLock(stanza.lockDirectory + "/" + name)
             try stanza.attempt(.roost, "--type=full", "backup").require(status: 50)
             holder.send(SIGKILL)
-            // The sleeping child inherited the lock: it is in the holder's process group.
-            kill(-holder.processID, SIGKILL)
             _ = try holder.wait()
             try stanza.backup(.roost)
         }

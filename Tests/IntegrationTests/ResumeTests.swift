@@ -97,11 +97,11 @@ import Testing
             try stanza.run(.roost, "--no-online", "stanza-create")
             try Command("/bin/sync", ["-f", image.mountPoint], as: .root).run().requireSuccess()
             let source = try DirectoryTree(cluster.dataDirectory)
-            let running = try stanza.command(
-                .roost,
-                ["--no-online", "--type=full", "backup"],
-                environment: ["ROOST_FAULT": "durable:*:pause"]
-            ).start()
+            var command = try stanza.command(
+                .roost, ["--no-online", "--type=full", "backup"], environment: ["ROOST_FAULT": "durable:*:pause"])
+            // Most of its time it waits for this test.
+            command.timeout = 900
+            let running = try command.start()
             var (steps, cuts, resumed, repaired) = (0, 0, 0, 0)
             while try running.waitUntilStopped() {
                 steps += 1

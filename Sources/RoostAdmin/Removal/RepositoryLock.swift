@@ -68,11 +68,7 @@ package struct PosixLockProbe: RepositoryLockProbe {
     }
 
     private static func protection(_ path: String) -> RepositoryLock? {
-        switch FileProtection.of(path) {
-        case .immutable: RepositoryLock(reason: "'\(path)' is immutable (chattr +i)")
-        case .appendOnly: RepositoryLock(reason: "'\(path)' is append-only (chattr +a)")
-        case nil: nil
-        }
+        FileProtection.of(path).map { RepositoryLock(reason: "'\(path)' is \($0)") }
     }
 }
 

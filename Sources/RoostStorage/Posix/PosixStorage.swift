@@ -65,11 +65,7 @@ package struct PosixStorage: Storage {
         let directory = directoryPart(of: full)
         if let obstacle = FileSystem.obstacle(inDirectory: directory) { return obstacle.message }
         for object in [full, directory] {
-            switch FileProtection.of(object) {
-            case .immutable: return "'\(object)' is immutable (chattr +i)"
-            case .appendOnly: return "'\(object)' is append-only (chattr +a)"
-            case nil: continue
-            }
+            if let protection = FileProtection.of(object) { return "'\(object)' is \(protection)" }
         }
         return nil
     }

@@ -8,7 +8,8 @@
     /// `ROOST_FAULT=<calls>:<n>:<action>[:<text>]`. `<calls>` is a comma-separated list of ``Syscall/Kind`` names, `durable`
     /// (those that change what a power cut leaves) or `any`; `<n>` counts matching calls from 1, `*` is all of them; `<action>`
     /// is an errno name, `skip` (report success, do nothing), `short` (of reads and writes: transfer half of what was asked for),
-    /// `kill` (as `kill -9`) or `pause` (stop until continued). With `<text>` only calls on paths that contain it count.
+    /// `kill` (as `kill -9`) or `pause` (stop until continued). With `<text>` only calls on paths that contain it count, which calls on an open file do not
+    /// have.
     final class FaultPlan: Sendable {
         enum Outcome { case fail(Int32), skip, short }
 
@@ -40,6 +41,9 @@
             precondition(
                 Self.numbers[action] != nil || ["skip", "short", "kill", "pause"].contains(action),
                 "unknown ROOST_FAULT action")
+            precondition(
+                text.isEmpty || kinds?.isDisjoint(with: [.read, .write, .truncate, .close]) != false,
+                "these calls of ROOST_FAULT have no path")
             precondition(
                 action != "short" || kinds?.isSubset(of: [.read, .write]) == true, "only reads and writes can be short")
         }

@@ -2,11 +2,18 @@ internal import CLinux
 internal import Glibc
 
 /// What keeps a file from being changed or removed, whatever its mode says.
-package enum FileProtection: Sendable, Equatable {
+package enum FileProtection: Sendable, Equatable, CustomStringConvertible {
     /// `chattr +a`.
     case appendOnly
     /// `chattr +i`.
     case immutable
+
+    package var description: String {
+        switch self {
+        case .appendOnly: "append-only (chattr +a)"
+        case .immutable: "immutable (chattr +i)"
+        }
+    }
 
     /// - Returns: Nil for none, and for a file whose file system knows no such thing.
     package static func of(_ path: String) -> FileProtection? {

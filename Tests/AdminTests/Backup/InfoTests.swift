@@ -117,4 +117,16 @@ import Testing
             #expect(refused.output.contains("Permission denied"), "\(refused)")
         }
     }
+
+    @Test func `REQ-8 a wrong passphrase is told in words`() throws {
+        try ScratchStanza.with(
+            .init(walSegmentMegabytes: 1), options: .init(.lz4, encrypted: true), archiver: .roost
+        ) { stanza in
+            try stanza.backup(.roost)
+            let wrong = ["PGBACKREST_REPO1_CIPHER_PASS": "another"]
+            let told = try stanza.command(.roost, ["info"], environment: wrong).run().requireSuccess().output
+            #expect(told.contains("status: error (other)") && told.contains("backup.info"), "\(told)")
+            #expect(told.utf8.allSatisfy { (0x20..<0x7F).contains($0) || $0 == 0x0A }, "\(told)")
+        }
+    }
 }

@@ -79,11 +79,7 @@ import Testing
             let last = stopped.standardOutput.split(separator: "\n").last.map(String.init) ?? ""
             #expect(last.hasPrefix("[FAIL] pgbackrest --type=incr backup for demo failed with status 62 at "))
             try stanza.run(.stock, "start")
-            let lock = "exec 9<>\(stanza.lockDirectory)/demo-backup-1.lock; flock 9; echo x >&9; exec sleep 600"
-            let holder = try Command("/bin/bash", ["-c", lock]).start()
-            try waitUntil("the lock") {
-                FileManager.default.contents(atPath: stanza.lockDirectory + "/demo-backup-1.lock") == Data("x\n".utf8)
-            }
+            let holder = try Command.holdLock(stanza.lockDirectory + "/demo-backup-1.lock")
             try run(on: stanza).require(status: 50)
             holder.send(SIGKILL)
             _ = try holder.wait()

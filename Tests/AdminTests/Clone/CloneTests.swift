@@ -172,9 +172,7 @@ import Testing
 
     /// While a command holds its lock nothing is deleted, and killed half-way the next run goes on.
     private func recreateIsStopped(_ bed: Bed) throws {
-        let lock = bed.source.lockDirectory + "/demo2-backup-1.lock"
-        let holder = try Command("/bin/bash", ["-c", "exec 9<>\(lock); flock 9; echo x >&9; exec sleep 600"]).start()
-        try waitUntil("the lock") { FileManager.default.contents(atPath: lock) == Data("x\n".utf8) }
+        let holder = try Command.holdLock(bed.source.lockDirectory + "/demo2-backup-1.lock")
         try bed.run("clone", "adopt", "--stanza-mode=recreate", "--yes", status: 50)
         #expect(!FileManager.default.fileExists(atPath: bed.source.lockDirectory + "/demo2.stop"))
         holder.send(SIGKILL)

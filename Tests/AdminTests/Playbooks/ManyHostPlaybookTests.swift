@@ -18,6 +18,7 @@ import Testing
             try removeReplica(site)
             try removeButKeepBackups(site)
             try restoreKept(site)
+            try leaveForeignExporter(site)
             try removeLast(site)
             #expect(try bed.tree("/nfs/repo/archive/other") == foreign)
         }
@@ -65,6 +66,7 @@ import Testing
             #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: host))
         }
         #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
+        #expect(try bed.exists("/lib/systemd/system/pgbackrest_exporter.service", on: "h1"))
         #expect(try bed.exists("/etc/pgbackrest/initial.done", on: "h1"))
         #expect(try !bed.exists("/etc/pgbackrest/initial.done", on: "h2"))
         // What the primary wrote, the replica sees: one repository.
@@ -157,6 +159,18 @@ import Testing
         }
         try site.play("pgsql.yml", "-t", "pg_backup").requireGreen()
         try bed.run("h1", "pgbackrest", "--stanza=pg-test", "check")
+    }
+
+    /// That of a package, as Pigsty installs it.
+    private func leaveForeignExporter(_ site: Site) throws {
+        let bed = site.bed
+        let unit = "/lib/systemd/system/pgbackrest_exporter.service"
+        try bed.run("h1", "sh", "-c", "printf '[Service]\nExecStart=/bin/sleep 600\n' > \(unit)", as: .root)
+        let result = try site.play("pgsql.yml", "-t", "pg_monitor").requireGreen()
+        #expect(
+            result.output.contains("\(bed.hosts[0].address) has a pgbackrest_exporter of somebody else"), "\(result)")
+        #expect(try !bed.exists("/etc/systemd/system/pgbackrest_exporter.service", on: "h1"))
+        #expect(try bed.run("h2", "systemctl", "is-active", "pgbackrest_exporter") == "active")
     }
 
     /// As if the replica's host were gone.

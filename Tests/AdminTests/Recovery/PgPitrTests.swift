@@ -97,17 +97,12 @@ import Testing
             #expect(stale.standardError.contains("'\(pidFile)' names process 1, and no process of PostgreSQL"))
             unlink(pidFile)
 
-            let script = try bed.stanza.scratch.file("patroni", "import signal\nsignal.pause()\n")
-            let settings = try bed.stanza.scratch.file(
-                "patroni.yml", "scope: demo\npostgresql:\n  data_dir: \(data)/\n")
-            let patroni = try Command("/usr/bin/python3", [script, settings]).start()
+            let patroni = try RunningCommand.idlePatroni(over: data + "/", in: bed.stanza.scratch)
             defer { patroni.send(SIGKILL) }
-            try waitUntil("Patroni") {
-                FileManager.default.contents(atPath: "/proc/\(patroni.processID)/cmdline")
-                    .map { String(decoding: $0, as: UTF8.self).hasPrefix("/usr/bin/python3\0\(script)") } == true
-            }
             let watched = try bed.run("-d", "-y").require(status: 1)
-            #expect(watched.standardError.contains("Patroni (process \(patroni.processID), \(settings)) watches over"))
+            #expect(
+                watched.standardError.contains(
+                    "Patroni (process \(patroni.processID), \(bed.stanza.scratch.path)/patroni.yml) watches over"))
             // Another cluster's is nothing to us.
             try bed.stanza.scratch.file("patroni.yml", "data_dir: \(data)2\n")
             try bed.run("-d", "-y").requireSuccess()

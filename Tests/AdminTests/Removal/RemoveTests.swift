@@ -208,19 +208,8 @@ import Testing
             try bed.roost("enable")
             // What a backup at work looks like to others: its lock, with its number.
             let lock = bed.locks + "/pg-test-backup-1.lock"
-            func hold(_ first: String) throws -> RunningCommand {
-                let script = """
-                    \(first); exec 9<>\(lock); flock 9; printf '{"execId":"1-a","pid":%d}' $$ >&9; exec sleep 600
-                    """
-                let holder = try Command("/bin/bash", ["-c", script]).start()
-                try waitUntil("the lock to be held") {
-                    let content = FileManager.default.contents(atPath: lock) ?? Data()
-                    return String(decoding: content, as: UTF8.self).hasSuffix(":\(holder.processID)}")
-                }
-                return holder
-            }
             let before = try DirectoryTree(bed.repository)
-            let stubborn = try hold("trap '' TERM")
+            let stubborn = try Command.holdLock(lock, ignoresTerm: true)
             let busy = try bed.roost("remove", "--yes", "--wait=0", status: 50)
             #expect(busy.status("stanza") == "failed" && bed.exists(bed.configuration), "\(busy)")
             #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
@@ -237,7 +226,7 @@ import Testing
             stubborn.send(SIGKILL)
             _ = try stubborn.wait()
 
-            let holder = try hold("true")
+            let holder = try Command.holdLock(lock)
             let outcome = try bed.roost("remove", "--yes")
             #expect(outcome.changes.contains("stanza"), "\(outcome)")
             #expect(try holder.wait().status == 143)
@@ -268,14 +257,8 @@ import Testing
         try AdminBed.with { bed in
             try bed.roost("enable")
             let before = try DirectoryTree(bed.repository)
-            let script = try bed.scratch.file("patroni", "import signal\nsignal.pause()\n")
-            let settings = try bed.scratch.file("patroni.yml", "data_dir: \(bed.cluster.dataDirectory)\n")
-            let patroni = try Command("/usr/bin/python3", [script, settings]).start()
+            let patroni = try RunningCommand.idlePatroni(over: bed.cluster.dataDirectory, in: bed.scratch)
             defer { patroni.send(SIGKILL) }
-            try waitUntil("Patroni") {
-                FileManager.default.contents(atPath: "/proc/\(patroni.processID)/cmdline")
-                    .map { String(decoding: $0, as: UTF8.self).hasPrefix("/usr/bin/python3\0\(script)") } == true
-            }
             let outcome = try bed.roost("remove", "--yes", with: ["service": NSNull()], status: 4)
             #expect(outcome.message("user").contains("Patroni (process \(patroni.processID)) manages"), "\(outcome)")
             #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
@@ -334,13 +317,9 @@ import Testing
     func `REQ-3 a lock file of somebody else does not tell whom to end`() throws {
         try AdminBed.with { bed in
             try bed.roost("enable")
-            let lock = bed.locks + "/pg-test-backup-1.lock"
             let id = try bed.cluster.value("select split_part(pg_read_file('postmaster.pid'), e'\\n', 1)")
-            let content = #"{"execId":"1-a","pid":\#(id)}"#
-            let script = "exec 9<>\(lock); flock 9; printf %s '\(content)' >&9; exec sleep 600"
-            let holder = try Command("/bin/bash", ["-c", script], as: .root).start()
+            let holder = try Command.holdLock(bed.locks + "/pg-test-backup-1.lock", telling: id, as: .root)
             defer { holder.send(SIGKILL) }
-            try waitUntil("the lock") { FileManager.default.contents(atPath: lock) == Data(content.utf8) }
             let refused = try bed.roost("remove", "--yes", "--wait=0", status: 41)
             #expect(refused.message("stanza").contains("belongs to user 0"), "\(refused)")
             #expect(!bed.exists(bed.locks + "/pg-test.stop"))
