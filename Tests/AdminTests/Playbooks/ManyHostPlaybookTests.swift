@@ -66,7 +66,6 @@ import Testing
             #expect(try bed.exists("/etc/pgbackrest/pgbackrest.conf", on: host))
         }
         #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
-        #expect(try bed.exists("/lib/systemd/system/pgbackrest_exporter.service", on: "h1"))
         #expect(try bed.exists("/etc/pgbackrest/initial.done", on: "h1"))
         #expect(try !bed.exists("/etc/pgbackrest/initial.done", on: "h2"))
         // What the primary wrote, the replica sees: one repository.
@@ -179,5 +178,6 @@ import Testing
         try site.play("pgsql-rm.yml", "-l", bed.hosts[0].address, "-e", "pg_rm_last=true").requireGreen()
         #expect(try !bed.exists("/pg/data", on: "h1") && !bed.exists("/nfs/repo/backup/pg-test", on: "h1"))
         #expect(try bed.value("select pg_is_in_recovery()", on: "h2") == "t")
+        #expect(try bed.exists("/lib/systemd/system/pgbackrest_exporter.service", on: "h1"))
     }
 }
