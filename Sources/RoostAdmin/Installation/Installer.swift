@@ -17,7 +17,7 @@ package struct Installer {
         var report = AdminReport(isDryRun: settings.isDryRun)
         do {
             try settings.check()
-            try install(&report)
+            try alone { try install(&report) }
         } catch {
             report.failed("install", error)
         }
@@ -145,7 +145,7 @@ package struct Installer {
         var report = AdminReport(isDryRun: settings.isDryRun)
         do {
             try settings.check()
-            try uninstall(&report)
+            try alone { try uninstall(&report) }
         } catch {
             report.failed("uninstall", error)
         }
@@ -207,6 +207,12 @@ package struct Installer {
     }
 
     // MARK: Looking
+
+    /// Two at once would write down what each knows itself.
+    private func alone(_ body: () throws -> Void) throws {
+        guard !settings.isDryRun else { return try body() }
+        try LockFile.whileHolding(settings.root.isEmpty ? "/" : settings.root, body)
+    }
 
     private func state(_ path: String) throws -> InstallPlan.State {
         let path = settings.root + path

@@ -208,13 +208,14 @@ import Testing
             let runs = try (1...4).map { _ in try Command(try Tool.roost.path, words).start() }
             for run in runs {
                 let result = try run.wait()
-                #expect(result.succeeded || result.output.contains("another process is writing it"), "\(result)")
+                // One that had to wait for too long.
+                #expect(result.succeeded || result.status == 50, "\(result)")
             }
-            try system.run("install", "--pgbackrest").requireSuccess()
             let together = try DirectoryTree(system.path("/usr"))
             try system.run("uninstall").requireSuccess()
             try system.run("install", "--pgbackrest").requireSuccess()
-            #expect(try together.differences(from: DirectoryTree(system.path("/usr"))) == [])
+            let alone = try DirectoryTree(system.path("/usr"))
+            #expect(together.differences(from: alone, times: false) == [])
         }
     }
 }
