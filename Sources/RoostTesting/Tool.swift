@@ -47,7 +47,7 @@ package enum Tool: String, Sendable, CaseIterable {
         // By another process: a descriptor open for writing here would be inherited by what other tests start at this moment,
         // and as long as anybody holds it the program is "busy" and cannot be started.
         try Command("/usr/bin/install", ["-m", "0755", built, directory + "/roost"], as: .root).run().requireSuccess()
-        for name in ["pgbackrest", "pg-backup", "pg-basebackup", "pg-fork", "pg-pitr", "pg-role"] {
+        for name in ["pb", "pgbackrest", "pg-backup", "pg-basebackup", "pg-fork", "pg-pitr", "pg-role"] {
             try FileManager.default.createSymbolicLink(atPath: directory + "/" + name, withDestinationPath: "roost")
         }
         return directory

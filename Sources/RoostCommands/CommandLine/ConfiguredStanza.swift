@@ -30,11 +30,7 @@ struct ConfiguredStanza {
         else {
             return nil
         }
-        var all: [String] = []
-        for entry in entries {
-            let name = String(entry.section.prefix { $0 != ":" })
-            if name != "global", !name.isEmpty, !all.contains(name) { all.append(name) }
-        }
+        let all = entries.stanzas
         guard let name = wanted ?? all.first, all.contains(name) else { return nil }
         self.name = name
         self.all = all

@@ -84,7 +84,7 @@ struct CompletionScript {
                 case $command in
                     '')
                         options='\(names.joined(separator: " "))'
-                        [[ ${COMP_WORDS[0]##*/} != pgbackrest* ]] || options='\(compatible.joined(separator: " "))'
+                        [[ ${COMP_WORDS[0]##*/} != pgbackrest* && ${COMP_WORDS[0]##*/} != pb ]] || options='\(compatible.joined(separator: " "))'
                         ;;
 
             """

@@ -24,7 +24,7 @@ struct ManualPages {
         page.paragraphs(
             """
             Reads and writes repositories in pgBackRest's format, by pgBackRest's configuration, environment and options, with \
-            the same defaults. Without a command it tells the state of each stanza and what to do next. Each command has a page \
+            the same defaults. A command that needs a stanza takes the only one of the configuration where none is named. Without a command it tells the state of each stanza and what to do next. Each command has a page \
             of its own, roost-COMMAND(1).
             """)
         page.section("COMMANDS")

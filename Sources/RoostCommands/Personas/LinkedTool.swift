@@ -11,6 +11,13 @@ struct LinkedTool {
     var options: [ToolOption] = []
 
     static let all = [
+        LinkedTool(
+            name: "pb", summary: "run pgBackRest's commands on this host's stanza",
+            help: """
+                usage: pb [OPTIONS] COMMAND [PARAMETERS]
+                is pgbackrest with --stanza=NAME, the first stanza of the configuration, where none is named
+
+                """),
         LinkedTool(name: "pg-backup", summary: "back up this host's primary", help: PgBackup.help),
         LinkedTool(
             name: "pg-basebackup", summary: "make base backup from PostgreSQL instance", help: BaseBackupHelp.text,

@@ -31,6 +31,8 @@ package struct Persona {
     /// The tools with a command line of their own.
     private func run(tool name: String, _ arguments: [String]) -> Int32? {
         switch name {
+        case "pb":
+            CommandRunner(program: CommandEngine.program, dialect: .pgbackrest, assumedStanza: .first).run(arguments)
         case "pg-backup": PgBackup(program: program).run(arguments)
         case "pg-basebackup": PgBasebackup().run(arguments)
         case "pg-fork": PgFork().run(arguments)

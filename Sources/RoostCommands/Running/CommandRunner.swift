@@ -8,12 +8,18 @@ struct CommandRunner {
     /// `argv[0]`.
     private let program: String
     private let dialect: Dialect
+    /// Nil for what the dialect assumes.
+    private let assumedStanza: OptionInput.AssumedStanza?
     /// Gets what the command ended with, after it was logged; for callers that go on.
     private let onFailure: (RoostError) -> Void
 
-    init(program: String, dialect: Dialect, onFailure: @escaping (RoostError) -> Void = { _ in }) {
+    init(
+        program: String, dialect: Dialect, assumedStanza: OptionInput.AssumedStanza? = nil,
+        onFailure: @escaping (RoostError) -> Void = { _ in }
+    ) {
         self.program = program
         self.dialect = dialect
+        self.assumedStanza = assumedStanza
         self.onFailure = onFailure
     }
 
@@ -21,10 +27,11 @@ struct CommandRunner {
     func run(_ arguments: [String]) -> Int32 {
         // `roost` alone reads the same options as `info`, and tells less; it writes nothing, so root may ask too.
         let isOverview = dialect == .roost && arguments.isEmpty
-        let input = OptionInput(
+        var input = OptionInput(
             program: program, arguments: isOverview ? ["info"] : arguments, environment: CurrentProcess.environment(),
             dialect: dialect,
             isRoot: CurrentProcess.isRoot && !isOverview)
+        if let assumedStanza { input.assumedStanza = assumedStanza }
         let options: ResolvedOptions
         do {
             options = try ResolvedOptions.resolve(input)

@@ -8,6 +8,18 @@ package struct ConfigurationEntry: Sendable, Equatable {
     package let path: String
 }
 
+extension [ConfigurationEntry] {
+    /// The stanzas that have settings, in the order in which they first appear.
+    package var stanzas: [String] {
+        var stanzas: [String] = []
+        for entry in self {
+            let name = String(entry.section.prefix { $0 != ":" })
+            if name != "global", !name.isEmpty, !stanzas.contains(name) { stanzas.append(name) }
+        }
+        return stanzas
+    }
+}
+
 /// The syntax of configuration files: sections, keys and values, nothing quoted, nothing continued.
 package enum ConfigurationText {
     /// - Throws: ``ErrorCode/format`` for a line that is none of section, setting, comment and empty.

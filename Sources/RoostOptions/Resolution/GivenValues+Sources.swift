@@ -44,6 +44,22 @@ struct SourceReader {
         }
     }
 
+    /// Names the stanza that nobody named, if the command is one to do that for.
+    mutating func assumeStanza(_ assumed: OptionInput.AssumedStanza, of entries: [ConfigurationEntry]) {
+        let option = Options.stanza.declaration
+        let stanzas = entries.stanzas
+        let isWanted =
+            switch assumed {
+            case .none: false
+            case .only: stanzas.count == 1 && option.isRequired(for: command)
+            case .first: option.isValid(for: command, role, in: dialect)
+            }
+        guard isWanted, given[Options.stanza] == nil, let name = stanzas.first,
+            let entry = entries.first(where: { $0.section == name || $0.section.hasPrefix("\(name):") })
+        else { return }
+        given[Options.stanza] = GivenValue(texts: [name], source: .file(path: entry.path, section: entry.section))
+    }
+
     /// Adds the settings of the sections that concern the command, the most special first.
     mutating func read(_ entries: [ConfigurationEntry]) throws(RoostError) {
         let stanza = given[Options.stanza]?.texts.first

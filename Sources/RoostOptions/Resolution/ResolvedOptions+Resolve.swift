@@ -29,6 +29,7 @@ extension ResolvedOptions {
         if command != .version {
             try reader.read(environment: input.environment)
             entries = try ConfigurationSources.load(reader.given, from: input.files)
+            reader.assumeStanza(input.assumedStanza, of: entries)
             try reader.read(entries)
         }
         if let stanza = reader.given[Options.stanza]?.texts.first { try checkStanza(stanza) }
@@ -38,6 +39,7 @@ extension ResolvedOptions {
             dialect: input.dialect,
             program: input.program,
             given: reader.given,
+            configuredStanzas: entries.stanzas.sorted(),
             isLenient: purpose == .showConfiguration
         )
         try resolver.resolve()
@@ -50,7 +52,7 @@ extension ResolvedOptions {
             role: scan.role,
             parameters: purpose == .run ? scan.parameters : [],
             warnings: reader.warnings + resolver.warnings,
-            sections: entries.map(\.section),
+            configuredStanzas: resolver.configuredStanzas,
             slots: resolver.slots,
             indexes: resolver.indexes
         )
@@ -90,7 +92,7 @@ extension ResolvedOptions {
             role: .main,
             parameters: scan.parameters,
             warnings: [],
-            sections: [],
+            configuredStanzas: [],
             slots: [],
             indexes: [[1], [1]]
         )
@@ -100,6 +102,7 @@ extension ResolvedOptions {
             dialect: input.dialect,
             program: input.program,
             given: GivenValues(),
+            configuredStanzas: [],
             isLenient: true
         )
         try resolver.resolve()

@@ -7,18 +7,24 @@ struct Resolver {
     let dialect: Dialect
     let program: String
     let given: GivenValues
+    /// Sorted.
+    let configuredStanzas: [String]
     /// Leave required options without value instead of failing, to show what there is.
     let isLenient: Bool
     var warnings: [String] = []
     private(set) var slots: [ResolvedOptions.Slot]
     private(set) var indexes: [[Int]] = [[1], [1]]
 
-    init(command: Command, role: Role, dialect: Dialect, program: String, given: GivenValues, isLenient: Bool) {
+    init(
+        command: Command, role: Role, dialect: Dialect, program: String, given: GivenValues,
+        configuredStanzas: [String], isLenient: Bool
+    ) {
         self.command = command
         self.role = role
         self.dialect = dialect
         self.program = program
         self.given = given
+        self.configuredStanzas = configuredStanzas
         self.isLenient = isLenient
         slots = Array(repeating: ResolvedOptions.Slot(), count: Options.all.count)
     }
@@ -128,10 +134,17 @@ struct Resolver {
             throw RoostError(
                 .optionRequired,
                 "\(command.name) command requires option: \(option.name(at: index))",
-                hints: option.section == .stanza ? ["does this stanza exist?"] : []
+                hints: hints(forMissing: option)
             )
         }
         return result
+    }
+
+    private func hints(forMissing option: OptionDeclaration) -> [String] {
+        if option.section == .stanza { return ["does this stanza exist?"] }
+        guard dialect == .roost, option.name == Options.stanza.name else { return [] }
+        guard !configuredStanzas.isEmpty else { return ["no stanza has settings in the configuration."] }
+        return ["name one of the configuration with --stanza: \(configuredStanzas.joined(separator: ", "))."]
     }
 
     private func value(of option: OptionDeclaration, _ place: Int) -> ResolvedValue? {

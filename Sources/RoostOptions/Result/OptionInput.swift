@@ -11,6 +11,7 @@ package struct OptionInput: Sendable {
     package var dialect: Dialect
     package var isRoot: Bool
     package var files: any ConfigurationFiles
+    package var assumedStanza: AssumedStanza
     /// Leaves out ``UnsupportedFeature``; for tests and for showing a configuration.
     package var acceptsUnsupported = false
 
@@ -26,8 +27,20 @@ package struct OptionInput: Sendable {
         self.arguments = arguments
         self.environment = environment
         self.dialect = dialect
+        assumedStanza = dialect == .roost ? .only : .none
         self.isRoot = isRoot
         self.files = files
+    }
+}
+
+extension OptionInput {
+    /// Which stanza is meant where none is named.
+    package enum AssumedStanza: Sendable {
+        case none
+        /// The one that the configuration has, if it has one, for a command that needs a stanza.
+        case only
+        /// The first of the configuration, for every command that knows the option.
+        case first
     }
 }
 

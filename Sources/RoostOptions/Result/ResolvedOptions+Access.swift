@@ -79,16 +79,6 @@ extension ResolvedOptions {
     /// The repository of `--repo`, nil if none was chosen.
     package var selectedRepo: Int? { self[Options.repo] }
 
-    /// The stanzas that have settings in the configuration, sorted.
-    package var configuredStanzas: [String] {
-        var stanzas: [String] = []
-        for section in sections {
-            let stanza = String(section.prefix { $0 != ":" })
-            if stanza != "global", !stanzas.contains(stanza) { stanzas.append(stanza) }
-        }
-        return stanzas.sorted()
-    }
-
     /// Sets an option that the program itself decides, as if it had been given on the command line.
     ///
     /// - Precondition: The text is valid for the option.

@@ -75,7 +75,8 @@ extension ResolvedOptions {
         _ quoting: Bool
     ) -> [String] {
         if value.isReset { return ["--reset-\(name)"] }
-        guard value.source == .commandLine else { return [] }
+        // Which cluster this is depends neither on the environment nor on what else the configuration will name some day.
+        guard value.source == .commandLine || value.data != nil && name == Options.stanza.name else { return [] }
         if value.isNegated { return ["--no-\(name)"] }
         return arguments(name, value, declaration, quoting: quoting)
     }

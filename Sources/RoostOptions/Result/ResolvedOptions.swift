@@ -21,8 +21,8 @@ package struct ResolvedOptions: Sendable {
     package let parameters: [String]
     /// To be logged as warnings before the line that says that the command begins.
     package internal(set) var warnings: [String]
-    /// Of every setting in the configuration files.
-    let sections: [String]
+    /// The stanzas that have settings in the configuration, sorted.
+    package let configuredStanzas: [String]
 
     /// One for each of ``Options/all``.
     var slots: [Slot]

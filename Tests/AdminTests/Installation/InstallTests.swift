@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private static let names = ["pg-backup", "pg-basebackup", "pg-role"]
+    private static let names = ["pb", "pg-backup", "pg-basebackup", "pg-role"]
 
     @Test func `everything is put in its place, once, and taken away again`() throws {
         try with { system in
