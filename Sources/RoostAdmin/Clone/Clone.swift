@@ -95,6 +95,7 @@ package struct Clone {
             return
         }
         try server.disableSubscriptions(&report)
+        try server.warnOfJobs(&report)
         if try !server.isArchiving() { try purgeSpool(&report) }
         try makeStanza(&report)
         try server.archive(&report)

@@ -52,6 +52,17 @@ struct CloneServer {
         if found.isEmpty { report.ok("subscription", "there is none") }
     }
 
+    /// What runs the source's jobs here too, since the recovery ended.
+    func warnOfJobs(_ report: inout AdminReport) throws {
+        let session = try connect()
+        defer { session.close() }
+        guard try session.run(CurrentSetting("shared_preload_libraries")).contains("pg_cron") else { return }
+        report.ok(
+            "jobs",
+            "WARNING: pg_cron runs the source's jobs here too: look at cron.job in its database, cron.unschedule(jobid) ends one"
+        )
+    }
+
     private func archiving() throws(RoostError) -> ArchiveSwitch {
         ArchiveSwitch(
             specification: specification, control: control,

@@ -18,7 +18,7 @@ import Testing
             try ScratchDirectory.with { scratch in
                 let cluster = try ScratchCluster.make(.init(walSegmentMegabytes: 1), in: scratch)
                 let source = try ScratchStanza(cluster: cluster, in: scratch)
-                try PitrBed.standAlone(cluster)
+                try PitrBed.standAlone(cluster, ["shared_preload_libraries = 'pg_cron'"])
                 try source.begin(archivingWith: .roost)
                 return try body(try Bed(source))
             }
@@ -30,7 +30,8 @@ import Testing
             try source.cluster.execute(
                 "create table origin as select 1 as n", "alter system set cluster_name = 'demo'",
                 "create subscription follows connection 'host=/nonexistent' publication p with (connect = false)",
-                "alter subscription follows enable")
+                "alter subscription follows enable", "create extension pg_cron",
+                "select cron.schedule('0 3 * * *', 'vacuum')")
             try source.backup(.roost)
             try source.cluster.execute("insert into origin values (2)")
             try source.cluster.archiveCurrentSegment()
@@ -141,6 +142,8 @@ import Testing
             #expect(try target.value("show archive_mode") == "off")
             let adopted = try bed.run("clone", "adopt", "--stanza-mode=\(mode)", "--yes")
             #expect(adopted.fact("backup")?.hasSuffix("F") == true)
+            #expect(adopted.text.contains("pg_cron runs the source's jobs here too"))
+            #expect(try target.value("select count(*) from cron.job") == "1")
             #expect(try bed.run("clone", "adopt").changed == false)
             #expect(try target.value("show archive_mode") == "on")
             #expect(try target.value("show archive_command") == bed.archiveCommand)
