@@ -85,6 +85,7 @@ package struct Clone {
                 .unconfirmed, "--stanza-mode=recreate deletes all backups of '\(specification.cluster)'",
                 hints: ["--yes does it; --stanza-mode=upgrade deletes nothing"])
         }
+        try ServerControl(specification).requireOwner()
         let server = try CloneServer(specification)
         try server.checkRecovered()
         report.ok("server", "'\(specification.data)' takes writes")
@@ -94,6 +95,10 @@ package struct Clone {
                 "adopt", "stanza '\(specification.cluster)' (\(mode.rawValue)), archiving on, a full backup")
             return
         }
+        try place.alone { try adopt(server, &report) }
+    }
+
+    private func adopt(_ server: CloneServer, _ report: inout AdminReport) throws {
         try server.disableSubscriptions(&report)
         try server.warnOfJobs(&report)
         if try !server.isArchiving() { try purgeSpool(&report) }

@@ -34,18 +34,11 @@ package struct Pitr {
     /// Who runs the server in daily life.
     func control() throws -> ServerControl { try ServerControl(specification) }
 
-    /// Runs one step under a lock of its own, so that two runs do not meet.
+    /// Runs one step, unless another one is at work.
     func locked(_ report: inout AdminReport, _ body: (inout AdminReport, PitrState?) throws -> Void) throws {
         try requireOwner()
         guard !report.isDryRun else { return try body(&report, try place.load()) }
-        let lock = try LockFile.acquire(place.lock, content: "\(CurrentProcess.id)\n", waits: false)
-        defer { withExtendedLifetime(lock.path) {} }
-        let outcome = Result { try body(&report, try place.load()) }
-        // Nothing has begun, or all is over: what is left is the lock.
-        if try FileStatus.of(place.directory) != nil, try place.load() == nil {
-            try FileSystem.removeTree(place.directory)
-        }
-        try outcome.get()
+        try place.alone { try body(&report, try place.load()) }
     }
 
     /// Refuses a step that has not its turn.

@@ -30,6 +30,18 @@ struct PitrPlace: Sendable, Equatable {
         try DurableFile.write(stateFile, Array(state.json.utf8), mode: 0o600)
     }
 
+    /// Runs a body under a lock, so that two runs do not meet.
+    ///
+    /// - Throws: ``ErrorCode/lockAcquire`` at once if another run holds it; what the body throws.
+    func alone(_ body: () throws -> Void) throws {
+        let lock = try LockFile.acquire(lock, content: "\(CurrentProcess.id)\n", waits: false)
+        defer { withExtendedLifetime(lock.path) {} }
+        let outcome = Result { try body() }
+        // Nothing has begun, or all is over: what is left is the lock.
+        if try FileStatus.of(directory) != nil, try load() == nil { try FileSystem.removeTree(directory) }
+        try outcome.get()
+    }
+
     /// A path with the links that lead to it followed, also where there is nothing at the end.
     private static func withoutLinks(_ path: String) throws(RoostError) -> String {
         var path = path

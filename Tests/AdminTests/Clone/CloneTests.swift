@@ -213,12 +213,29 @@ import Testing
                 (try? bed.target.value("show archive_mode")) == "on"
             }
             try killAdoption(bed, "the backup to begin") { try bed.backupNames.count == 2 }
-            #expect(try bed.run("clone", "adopt").changed)
+            try adoptTwiceAtOnce(bed)
             #expect(try bed.run("clone", "adopt").changed == false)
             try bed.engine(.stock, "check").requireSuccess()
             #expect(try bed.backupNames.count == 2)
             #expect(try bed.target.value("select string_agg(n::text, '' order by n) from origin") == "12")
         }
+    }
+
+    private func adoptTwiceAtOnce(_ bed: Bed) throws {
+        let first = try bed.command(["clone", "adopt"]).start()
+        try waitUntil("the first run to call the engine") {
+            try ["stanza-create", "check", "backup"].contains {
+                try TestHost.hasProcess(naming: "\(bed.configuration)\0--stanza=\(Bed.name)\0\($0)")
+            }
+        }
+        first.send(SIGSTOP)
+        try #require(try first.waitUntilStopped())
+        for line in [["clone", "adopt"], ["pitr", "undo"]] {
+            let second = try bed.command(line).run().require(status: 50)
+            #expect(second.output.contains("unable to acquire lock"), "\(second)")
+        }
+        first.send(SIGCONT)
+        #expect(try AdminResult(first.wait().requireSuccess()).changed)
     }
 
     /// Kills a run that has come to a point, and waits for the engine that worked for it.
