@@ -43,6 +43,7 @@ import Testing
                 #expect(try bed.hasKey("/pg/demo/config"))
             }
             #expect(try bed.run("undo", pitr).changed == false)
+            try interruptsStop(bed, pitr)
 
             try bed.run("down", pitr)
             #expect(try bed.patroniProcesses() == [])
@@ -55,6 +56,10 @@ import Testing
             #expect(try bed.run("up", pitr, status: 1).text.contains("is not over"))
             #expect(try bed.patroniProcesses() == [])
             try bed.run("promote", pitr)
+            let up = try bed.command("up", pitr).start()
+            try waitUntil("Patroni to be started") { try !bed.patroniProcesses().isEmpty }
+            up.send(SIGINT)
+            _ = try up.wait().require(status: 63)
             try bed.run("up", pitr)
             try bed.waitForLeader()
             #expect(try bed.list().contains("\"running\""))
@@ -74,5 +79,33 @@ import Testing
             #expect(try bed.hasKey("/pg/demo2/config"))
             #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
         }
+    }
+
+    /// Where Patroni does not stop, the cluster must not stay without failover.
+    private func interruptsStop(_ bed: RecoveryPatroniBed, _ pitr: [String: Any]) throws {
+        var command = try bed.command("down", pitr)
+        command.environment["ROOST_FAULT"] = "open:1:pause:cgroup"
+        let down = try command.start()
+        try #require(try down.waitUntilStopped())
+        #expect(try bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+        let patroni = try #require(try bed.patroniProcesses().first)
+        kill(patroni, SIGSTOP)
+        down.send(SIGCONT)
+        try waitUntil("Patroni to be told to end") { try isPending(SIGTERM, for: patroni) }
+        down.send(SIGINT)
+        let told = try AdminResult(down.wait().require(status: 63))
+        #expect(!told.text.contains("WARNING"), "\(told)")
+        #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+        kill(patroni, SIGCONT)
+        try waitUntil("Patroni to end") { try bed.patroniProcesses() == [] }
+        try bed.run("undo", pitr)
+        try bed.waitForLeader()
+    }
+
+    /// Whether a stopped process will get a signal when it goes on.
+    private func isPending(_ signal: Int32, for process: Int32) throws -> Bool {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let pending = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }?.split(separator: "\t").last
+        return (pending.flatMap { UInt64($0, radix: 16) } ?? 0) & (1 << UInt64(signal - 1)) != 0
     }
 }

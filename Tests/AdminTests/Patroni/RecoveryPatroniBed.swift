@@ -112,6 +112,10 @@ final class RecoveryPatroniBed: Sendable {
 
     @discardableResult
     func run(_ step: String, _ pitr: [String: Any], status: Int32 = 0) throws -> AdminResult {
+        try AdminResult(command(step, pitr).run().require(status: status))
+    }
+
+    func command(_ step: String, _ pitr: [String: Any]) throws -> Command {
         let specification: [String: Any] = [
             "cluster": ScratchStanza.name, "data": cluster.dataDirectory, "port": 5432,
             "socket_dir": cluster.socketDirectory, "config": stanza.configuration, "log": scratch.path + "/log",
@@ -123,6 +127,6 @@ final class RecoveryPatroniBed: Sendable {
         let words = ["pitr", step, "--output=json", "--spec=\(file)", "--yes"]
         var command = Command(try Tool.roost.path, words)
         command.environment = ["LC_ALL": "C.UTF-8"]
-        return try AdminResult(command.run().require(status: status))
+        return command
     }
 }
