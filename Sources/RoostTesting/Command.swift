@@ -35,6 +35,17 @@ package struct Command: Sendable {
     /// Starts without waiting.
     package func start() throws -> RunningCommand { try RunningCommand(self) }
 
+    /// The same on a terminal of its own, whose keyboard is ``input``; no word may need quotes.
+    ///
+    /// - Parameter file: Gets what the terminal shows, as it comes.
+    package func onTerminal(showing file: String = "/dev/null") -> Command {
+        var command = self
+        command.program = "/usr/bin/script"
+        let line = ([program] + arguments).joined(separator: " ")
+        command.arguments = ["-q", "-e", "-f", "-E", "never", "-c", line, file]
+        return command
+    }
+
     /// The words that are executed, with the change of account before them.
     var words: [String] {
         let name: String? =

@@ -169,10 +169,9 @@ import Testing
     @Test func `whoever answers no keeps the former fork`() throws {
         try ForkBed.with { bed in
             try bed.fork().requireSuccess()
-            let own = try bed.command()
-            let words = ([own.program] + own.arguments.filter { $0 != "-y" }).joined(separator: " ")
-            var typed = Command("/usr/bin/script", ["-q", "-e", "-E", "never", "-c", words, "/dev/null"])
-            typed.environment = own.environment
+            var own = try bed.command()
+            own.arguments.removeAll { $0 == "-y" }
+            var typed = own.onTerminal()
             typed.input = try bed.scratch.file("answer", "n\n")
             let result = try typed.run().requireSuccess()
             #expect(result.standardOutput.contains("delete"), "\(result)")

@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    @Test func `REQ-30 on a terminal Ctrl-C in the seconds before it begins leaves everything`() throws {
+        try PgPitrBed.with { bed in
+            try bed.cluster.stop()
+            let before = try DirectoryTree(bed.cluster.dataDirectory)
+            let typed = try bed.stanza.scratch.file("typed", "")
+            try Command("/bin/bash", ["-c", "rm \(typed) && mkfifo \(typed)"]).run().requireSuccess()
+            let keyboard = try #require(FileHandle(forUpdatingAtPath: typed))
+            let shown = bed.stanza.scratch.path + "/shown"
+            var command = try bed.command(["-d"]).onTerminal(showing: shown)
+            command.input = typed
+            let run = try command.start()
+            try waitUntil("the countdown") {
+                FileManager.default.contents(atPath: shown)?.firstRange(of: Data("begin in 5 s, Ctrl-C".utf8)) != nil
+            }
+            try keyboard.write(contentsOf: Data([3]))
+            _ = try run.wait().require(status: 130)
+            #expect(try before.differences(from: DirectoryTree(bed.cluster.dataDirectory)) == [])
+        }
+    }
+
     @Test func `REQ-30 a plan is shown while the server runs, and tells what can be reached`() throws {
         try PgPitrBed.with { bed in
             let time = bed.points[1].time

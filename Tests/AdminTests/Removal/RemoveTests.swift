@@ -190,9 +190,7 @@ import Testing
             for (typed, status) in [("pg-tes", 5), ("pg-test", 0)] as [(String, Int32)] {
                 let answer = try bed.scratch.file("answer", typed + "\n")
                 #expect(try before.differences(from: DirectoryTree(bed.repository)) == [])
-                // On a terminal of its own.
-                let line = ([try Tool.roost.path] + bare).joined(separator: " ")
-                var command = Command("/usr/bin/script", ["-q", "-e", "-E", "never", "-c", line, "/dev/null"])
+                var command = Command(try Tool.roost.path, bare).onTerminal()
                 command.input = answer
                 command.environment = ["PGUSER": "postgres"]
                 let result = try command.run().require(status: status)
