@@ -24,8 +24,8 @@ struct ManualPages {
         page.paragraphs(
             """
             Reads and writes repositories in pgBackRest's format, by pgBackRest's configuration, environment and options, with \
-            the same defaults. A command that needs a stanza takes the only one of the configuration where none is named. Without a command it tells the state of each stanza and what to do next. Each command has a page \
-            of its own, roost-COMMAND(1).
+            the same defaults. A command that needs a stanza takes the only one of the configuration where none is named. Without \
+            a command it tells the state of each stanza and what to do next. Each command has a page of its own, roost-COMMAND(1).
             """)
         page.section("COMMANDS")
         for command in Command.visible(in: .roost) { page.item(command.name, command.declaration.summary) }
