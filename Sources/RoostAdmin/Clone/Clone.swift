@@ -86,19 +86,25 @@ package struct Clone {
                 hints: ["--yes does it; --stanza-mode=upgrade deletes nothing"])
         }
         try ServerControl(specification).requireOwner()
+        guard !report.isDryRun else { return try planAdoption(&report) }
+        try place.alone { try adoptAlone(&report) }
+    }
+
+    private func planAdoption(_ report: inout AdminReport) throws {
+        _ = try recoveredServer(&report)
+        report.changed("adopt", "stanza '\(specification.cluster)' (\(mode.rawValue)), archiving on, a full backup")
+    }
+
+    private func recoveredServer(_ report: inout AdminReport) throws -> CloneServer {
         let server = try CloneServer(specification)
         try server.checkRecovered()
         report.ok("server", "'\(specification.data)' takes writes")
         if mode == .recreate { try requireDeletable() }
-        guard !report.isDryRun else {
-            report.changed(
-                "adopt", "stanza '\(specification.cluster)' (\(mode.rawValue)), archiving on, a full backup")
-            return
-        }
-        try place.alone { try adopt(server, &report) }
+        return server
     }
 
-    private func adopt(_ server: CloneServer, _ report: inout AdminReport) throws {
+    private func adoptAlone(_ report: inout AdminReport) throws {
+        let server = try recoveredServer(&report)
         try server.disableSubscriptions(&report)
         try server.warnOfJobs(&report)
         if try !server.isArchiving() { try purgeSpool(&report) }

@@ -66,7 +66,8 @@ struct CloneServer {
     private func archiving() throws(RoostError) -> ArchiveSwitch {
         ArchiveSwitch(
             specification: specification, control: control,
-            settings: .archiving(specification, program: try OwnProgram.forArchiving()))
+            settings: .archiving(
+                specification, isOnlyStanza: try specification.isOnlyStanza(), program: try OwnProgram.forArchiving()))
     }
 
     /// Whether it archives into its own stanza already.

@@ -127,7 +127,7 @@ extension Pitr {
             if let kept = state.kept, try FileStatus.of(kept + ".undone") != nil {
                 try FileSystem.removeTree(kept + ".undone")
             }
-            try FileSystem.removeTree(place.directory)
+            try FileSystem.removeFile(place.stateFile)
             report.facts["phase"] = .string("none")
         }
     }
@@ -139,7 +139,7 @@ extension Pitr {
             try startManaged(state, &report)
         }
         report.ok("server", "it was not stopped, and goes on")
-        try FileSystem.removeTree(place.directory)
+        try FileSystem.removeFile(place.stateFile)
         report.facts["phase"] = .string("none")
     }
 
@@ -189,7 +189,7 @@ extension Pitr {
                 try FileSystem.removeTree(kept)
                 report.changed("kept", "removed '\(kept)'")
             }
-            try FileSystem.removeTree(place.directory)
+            try FileSystem.removeFile(place.stateFile)
             report.changed("accept", "the recovery to \(state.goal) stands")
             report.facts["phase"] = .string("none")
         }

@@ -30,16 +30,27 @@ struct PitrPlace: Sendable, Equatable {
         try DurableFile.write(stateFile, Array(state.json.utf8), mode: 0o600)
     }
 
-    /// Runs a body under a lock, so that two runs do not meet.
+    /// Runs a body under a lock, so that two runs do not meet; without a state file at its end nothing of the directory stays.
     ///
     /// - Throws: ``ErrorCode/lockAcquire`` at once if another run holds it; what the body throws.
     func alone(_ body: () throws -> Void) throws {
+        let outcome = try whileLocked {
+            let outcome = Result { try body() }
+            // Nothing has begun, or all is over.
+            let cleaning = Result {
+                if try load() == nil { try FileSystem.clear(directory, except: lastPart(of: lock)) }
+            }
+            return outcome.flatMap { cleaning }
+        }
+        // The next run may have made it its own.
+        let removal = Result { _ = try FileSystem.removeEmptyDirectory(directory) }
+        try outcome.flatMap { removal }.get()
+    }
+
+    private func whileLocked<T>(_ body: () -> T) throws(RoostError) -> T {
         let lock = try LockFile.acquire(lock, content: "\(CurrentProcess.id)\n", waits: false)
         defer { withExtendedLifetime(lock.path) {} }
-        let outcome = Result { try body() }
-        // Nothing has begun, or all is over: what is left is the lock.
-        if try FileStatus.of(directory) != nil, try load() == nil { try FileSystem.removeTree(directory) }
-        try outcome.get()
+        return body()
     }
 
     /// A path with the links that lead to it followed, also where there is nothing at the end.

@@ -157,9 +157,9 @@ package enum FileSystem {
         throw .system(.pathRemove, unableTo: "remove directory", path, errno: number)
     }
 
-    /// Removes everything in a directory; symbolic links in it are removed, never followed.
-    package static func clear(_ path: String) throws(RoostError) {
-        for name in try list(path) {
+    /// Removes everything in a directory but one file; symbolic links in it are removed, never followed.
+    package static func clear(_ path: String, except kept: String? = nil) throws(RoostError) {
+        for name in try list(path) where name != kept {
             let child = "\(path)/\(name)"
             if try FileStatus.of(child)?.kind == .directory {
                 try removeTree(child)

@@ -224,7 +224,7 @@ import Testing
     private func adoptTwiceAtOnce(_ bed: Bed) throws {
         let first = try bed.command(["clone", "adopt"]).start()
         try waitUntil("the first run to call the engine") {
-            try ["stanza-create", "check", "backup"].contains {
+            try ["stanza-create", "check", "--type=full\0backup"].contains {
                 try TestHost.hasProcess(naming: "\(bed.configuration)\0--stanza=\(Bed.name)\0\($0)")
             }
         }

@@ -39,7 +39,7 @@ import Testing
                 try bed.run("undo", pitr)
                 try bed.waitForLeader()
                 #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
-                #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+                #expect(try !bed.control("list", "demo").requireSuccess().standardOutput.contains("Maintenance mode"))
                 #expect(try bed.hasKey("/pg/demo/config"))
             }
             #expect(try bed.run("undo", pitr).changed == false)
@@ -70,14 +70,14 @@ import Testing
             #expect(try cluster.value("show work_mem") == "7MB", "the configuration as it was")
             #expect(try cluster.value("show max_connections") == "133", "at once, without another restart")
             #expect(try cluster.value("show archive_mode") == "on")
-            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+            #expect(try !bed.control("list", "demo").requireSuccess().standardOutput.contains("Maintenance mode"))
             try cluster.archiveCurrentSegment()
 
             try bed.run("undo", pitr)
             try bed.waitForLeader()
             #expect(try cluster.value("select string_agg(n::text, '') from step") == "12")
             #expect(try bed.hasKey("/pg/demo2/config"))
-            #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+            #expect(try !bed.control("list", "demo").requireSuccess().standardOutput.contains("Maintenance mode"))
         }
     }
 
@@ -95,7 +95,7 @@ import Testing
         down.send(SIGINT)
         let told = try AdminResult(down.wait().require(status: 63))
         #expect(!told.text.contains("WARNING"), "\(told)")
-        #expect(try !bed.control("list", "demo").standardOutput.contains("Maintenance mode"))
+        #expect(try !bed.control("list", "demo").requireSuccess().standardOutput.contains("Maintenance mode"))
         kill(patroni, SIGCONT)
         try waitUntil("Patroni to end") { try bed.patroniProcesses() == [] }
         try bed.run("undo", pitr)

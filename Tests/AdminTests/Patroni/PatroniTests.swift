@@ -72,6 +72,6 @@ import Testing
         #expect(try bed.control("list", "pg-test").standardOutput.contains("Maintenance mode"))
         try bed.replica.roost("pitr", "undo", with: changes)
         #expect(try bed.replica.cluster.value("select pg_is_in_recovery()") == "t")
-        #expect(try !bed.control("list", "pg-test").standardOutput.contains("Maintenance mode"))
+        #expect(try !bed.control("list", "pg-test").requireSuccess().standardOutput.contains("Maintenance mode"))
     }
 }
