@@ -43,7 +43,7 @@ struct CommandRunner {
         }
         switch options.purpose {
         case .help(let topic):
-            let help = Help(title: title, program: lastPart(of: program), dialect: dialect)
+            let help = Help(title: title, program: commandName, dialect: dialect)
             let more = dialect == .roost && topic == .general ? AdminCommand.overview : ""
             StandardOutput.write(help.text(of: topic) + more)
             return 0
@@ -53,6 +53,9 @@ struct CommandRunner {
         case .run: return run(options, isOverview: isOverview)
         }
     }
+
+    /// pgBackRest's help gives its name, whatever link has led to it.
+    private var commandName: String { dialect == .pgbackrest ? "pgbackrest" : lastPart(of: program) }
 
     private var title: String {
         dialect == .roost

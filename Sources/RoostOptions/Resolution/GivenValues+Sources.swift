@@ -52,9 +52,10 @@ struct SourceReader {
             switch assumed {
             case .none: false
             case .only: stanzas.count == 1 && option.isRequired(for: command)
-            case .first: option.isValid(for: command, role, in: dialect)
+            case .first: true
             }
-        guard isWanted, given[Options.stanza] == nil, let name = stanzas.first,
+        guard isWanted, option.isValid(for: command, role, in: dialect), given[Options.stanza] == nil,
+            let name = stanzas.first,
             let entry = entries.first(where: { $0.section == name || $0.section.hasPrefix("\(name):") })
         else { return }
         given[Options.stanza] = GivenValue(texts: [name], source: .file(path: entry.path, section: entry.section))
