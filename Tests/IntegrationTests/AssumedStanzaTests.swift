@@ -3,7 +3,7 @@ import Testing
 
 /// Commands that name no stanza, on a host that has one.
 struct AssumedStanzaTests {
-    @Test func `roost backs up and recovers the only stanza unnamed, and a second section later harms nothing`() throws
+    @Test func `roost backs up and recovers the only stanza unnamed, a second section later harms no recovery`() throws
     {
         try ScratchStanza.with(.init(walSegmentMegabytes: 1), archiver: .roost) { stanza in
             func roost(_ arguments: String...) throws -> Command {
@@ -58,6 +58,7 @@ struct AssumedStanzaTests {
             #expect(
                 try pb("--stanza=second", "info").run().requireSuccess().standardOutput.hasPrefix("stanza: second\n"))
             #expect(try pb("version").run().requireSuccess().standardOutput.hasPrefix("pgBackRest "))
+            #expect(try !pb("help").run().requireSuccess().standardOutput.contains("roost"))
             #expect(try Command(try Tool.roost.path, ["pb", "version"]).run().requireSuccess().succeeded)
             try pb("nonsense").run().require(status: 48)
         }

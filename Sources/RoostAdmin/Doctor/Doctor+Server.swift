@@ -107,7 +107,7 @@ extension Doctor {
     }
 
     /// Whether the server is set up to archive into this stanza.
-    func examineArchiving(_ session: PostgresSession) -> [Finding] {
+    func examineArchiving(_ session: PostgresSession) throws(RoostError) -> [Finding] {
         let server = session.server
         guard server.archiveMode != "off" else {
             return [
@@ -123,10 +123,19 @@ extension Doctor {
                     mend: enable)
             ]
         }
-        if let named = Self.stanza(in: command), named != stanza {
+        if let named = Self.stanza(in: command) {
+            guard named == stanza else {
+                return [
+                    .problem(
+                        "archiving", "archive_command sends WAL to the stanza \(named), this is \(stanza)",
+                        mend: enable)
+                ]
+            }
+        } else if try !settings.specification.isOnlyStanza() {
             return [
                 .problem(
-                    "archiving", "archive_command sends WAL to the stanza \(named), this is \(stanza)",
+                    "archiving",
+                    "archive_command names no stanza, and '\(settings.specification.configuration)' has more than one",
                     mend: enable)
             ]
         }

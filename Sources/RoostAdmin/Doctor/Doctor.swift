@@ -29,7 +29,7 @@ package struct Doctor {
         defer { session?.close() }
         findings += server.findings
         if let session {
-            findings += try look("archiving") { examineArchiving(session) }
+            findings += try look("archiving") { try examineArchiving(session) }
             findings += try look("archive") { try examineArchive(session) }
         }
         if let repository = settings.repository {

@@ -15,9 +15,21 @@ package struct ArchiveSettings: Sendable, Equatable {
     package let wanted: [String: String]
     private let stanza: String
     private let configuration: String
+    /// Whether the configuration has no other stanza.
+    private let isOnlyStanza: Bool
+
+    private init(_ specification: ClusterSpecification, _ goal: Goal, isOnlyStanza: Bool, wanted: [String: String]) {
+        self.goal = goal
+        self.wanted = wanted
+        stanza = specification.cluster
+        configuration = specification.configuration
+        self.isOnlyStanza = isOnlyStanza
+    }
 
     /// - Parameter program: What archives: the path of this program, or `pgbackrest` where that is the same.
-    package static func archiving(_ specification: ClusterSpecification, program: String) -> ArchiveSettings {
+    package static func archiving(
+        _ specification: ClusterSpecification, isOnlyStanza: Bool, program: String
+    ) -> ArchiveSettings {
         var words = [program]
         if specification.configuration != defaultConfiguration || program != "pgbackrest" {
             words.append("--config=\(specification.configuration)")
@@ -28,16 +40,15 @@ package struct ArchiveSettings: Sendable, Equatable {
             separator: "%", omittingEmptySubsequences: false
         ).joined(separator: "%%")
         return ArchiveSettings(
-            goal: .archiving,
-            wanted: ["archive_mode": "on", "archive_command": command + " %p", "archive_timeout": "300"],
-            stanza: specification.cluster, configuration: specification.configuration)
+            specification, .archiving, isOnlyStanza: isOnlyStanza,
+            wanted: ["archive_mode": "on", "archive_command": command + " %p", "archive_timeout": "300"])
     }
 
     /// Archiving switched off, at once in effect and by name with the next restart.
-    package static func parked(_ specification: ClusterSpecification) -> ArchiveSettings {
+    package static func parked(_ specification: ClusterSpecification, isOnlyStanza: Bool) -> ArchiveSettings {
         ArchiveSettings(
-            goal: .parked, wanted: ["archive_mode": "off", "archive_command": parkedCommand],
-            stanza: specification.cluster, configuration: specification.configuration)
+            specification, .parked, isOnlyStanza: isOnlyStanza,
+            wanted: ["archive_mode": "off", "archive_command": parkedCommand])
     }
 
     /// The settings that are not as wanted, by name.
@@ -68,8 +79,11 @@ package struct ArchiveSettings: Sendable, Equatable {
         guard ["pgbackrest", "roost"].contains(where: command.contains) else { return false }
         let words = Self.words(of: command)
         guard words.contains("archive-push"), words.contains("%p") else { return false }
-        return Self.option("stanza", in: command) == stanza
-            && (Self.option("config", in: command) ?? Self.defaultConfiguration) == configuration
+        // As `roost`, this program takes the only stanza.
+        let isOwn =
+            Self.option("stanza", in: command).map { $0 == stanza }
+            ?? (isOnlyStanza && words.contains { lastPart(of: $0) == "roost" })
+        return isOwn && (Self.option("config", in: command) ?? Self.defaultConfiguration) == configuration
     }
 
     /// What the command says for an option, in one word or in two.

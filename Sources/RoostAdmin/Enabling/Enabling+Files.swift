@@ -51,7 +51,7 @@ extension Enabling {
         }
         let found = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
         guard found.hasPrefix(EngineConfiguration.heading) else { return try acceptForeign(&report) }
-        let others = Removal.stanzas(in: found).filter { $0 != specification.cluster }
+        let others = ClusterSpecification.stanzas(in: found).filter { $0 != specification.cluster }
         guard others.isEmpty else {
             throw AdminRefusal(
                 .configuration, "'\(path)' is of another cluster: \(others.joined(separator: ", "))",

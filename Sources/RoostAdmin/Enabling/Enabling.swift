@@ -129,7 +129,8 @@ package struct Enabling {
         }
         let archiving = ArchiveSwitch(
             specification: specification, control: control,
-            settings: .archiving(specification, program: program))
+            settings: .archiving(
+                specification, isOnlyStanza: try specification.isOnlyStanza(), program: program))
         let session = try PostgresSession(postmaster.session(as: "roost enable"))
         defer { session.close() }
         if isDryRun {

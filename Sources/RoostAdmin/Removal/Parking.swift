@@ -35,7 +35,7 @@ package struct Parking {
         let session = try PostgresSession(postmaster.session(as: "roost disable"))
         defer { session.close() }
         let current = try session.run(SettingsQuery(ArchiveSettings.names))
-        let settings = ArchiveSettings.parked(specification)
+        let settings = ArchiveSettings.parked(specification, isOnlyStanza: try specification.isOnlyStanza())
         let command = current["archive_command"]?.value ?? ""
         guard settings.archives(command) || command == ArchiveSettings.parkedCommand || !isArchiving(current) else {
             return report.ok(

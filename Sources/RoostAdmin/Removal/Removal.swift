@@ -110,8 +110,7 @@ package struct Removal {
             report.ok("configuration", "nothing to delete: there is no '\(path)'")
             return nil
         }
-        let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
-        guard Self.stanzas(in: text).contains(specification.cluster) else {
+        guard try specification.configuredStanzas().contains(specification.cluster) else {
             report.ok("configuration", "nothing to delete: '\(path)' has no stanza '\(specification.cluster)'")
             return nil
         }
@@ -257,9 +256,8 @@ package struct Removal {
 
     private func removeConfiguration(_ report: inout AdminReport) throws {
         let path = specification.configuration
-        let text = String(decoding: try FileSystem.read(path, limit: 1 << 20), as: UTF8.self)
+        let others = try specification.configuredStanzas().filter { $0 != specification.cluster }
         if !isDryRun { try FileSystem.removeFile(specification.gapMarker) }
-        let others = Self.stanzas(in: text).filter { $0 != specification.cluster }
         guard others.isEmpty else {
             return report.ok(
                 "configuration",
@@ -272,17 +270,5 @@ package struct Removal {
             try FileSystem.syncDirectory(directoryPart(of: path))
         }
         report.changed("configuration", "removed '\(path)' and '\(specification.marker)'")
-    }
-
-    /// The stanzas that have sections, each once.
-    package static func stanzas(in configuration: String) -> [String] {
-        var names: [String] = []
-        for line in configuration.split(whereSeparator: \.isNewline) {
-            let trimmed = line.drop { $0 == " " || $0 == "\t" }
-            guard trimmed.hasPrefix("["), let end = trimmed.firstIndex(of: "]") else { continue }
-            let name = String(trimmed.dropFirst()[..<end].prefix { $0 != ":" })
-            if name != "global", !names.contains(name) { names.append(name) }
-        }
-        return names
     }
 }

@@ -32,6 +32,12 @@ import Testing
             let other = try bed.expect(problems: ["archiving"])
             #expect(other["archiving"]?.contains("sends WAL to the stanza other, this is demo") == true)
             #expect(other["archiving"]?.contains("mend: roost enable --cluster=demo") == true)
+            // Whose is it?
+            try bed.archive(by: "roost --config=\(bed.stanza.configuration) archive-push %p")
+            try bed.expect()
+            try bed.stanza.appendSection("second", ["pg1-path=/nowhere"])
+            let unnamed = try bed.expect(problems: ["archiving"])
+            #expect(unnamed["archiving"]?.contains("archive_command names no stanza, and '") == true)
             try bed.archive(by: "/bin/true")
             #expect(try bed.expect(problems: ["archiving"])["archiving"]?.contains("'/bin/true'") == true)
 

@@ -88,6 +88,13 @@ import Testing
                 #expect(try !bed.roost("enable").hasChanged)
             }
             #expect(try bed.info().backups.count == 4)
+            // It names no stanza, and there is only this one.
+            let unnamed = "\(try Tool.roost.path) --config=\(bed.configuration) archive-push %p"
+            try bed.cluster.execute("alter system set archive_command = '\(unnamed)'", "select pg_reload_conf()")
+            try waitUntil("the reload") { try bed.setting("archive_command") == unnamed }
+            #expect(try !bed.roost("enable").hasChanged)
+            #expect(try bed.roost("disable").changes == ["archiving"])
+            #expect(try bed.setting("archive_command") == ": archiving is parked by roost disable")
             // Somebody else's archive is none of our business.
             try bed.cluster.execute("alter system set archive_command = '/bin/true %p'", "select pg_reload_conf()")
             try waitUntil("the reload") { try bed.setting("archive_command") == "/bin/true %p" }

@@ -6,9 +6,9 @@ import Testing
     private var specification: ClusterSpecification { ClusterSpecification(cluster: "pg-meta") }
 
     @Test func `the command is that of the page where the program has its name`() {
-        let plain = ArchiveSettings.archiving(specification, program: "pgbackrest")
+        let plain = ArchiveSettings.archiving(specification, isOnlyStanza: true, program: "pgbackrest")
         #expect(plain.wanted["archive_command"] == "pgbackrest --stanza=pg-meta archive-push %p")
-        let path = ArchiveSettings.archiving(specification, program: "/opt/50% off/it's/roost")
+        let path = ArchiveSettings.archiving(specification, isOnlyStanza: true, program: "/opt/50% off/it's/roost")
         #expect(
             path.wanted["archive_command"]
                 == #"'/opt/50%% off/it'\''s/roost' --config=/etc/pgbackrest/pgbackrest.conf --stanza=pg-meta archive-push %p"#
@@ -24,7 +24,7 @@ import Testing
         ("cp %p /pgbackrest/%f", false), ("", false), (ArchiveSettings.parkedCommand, false),
     ])
     func `a command of the same stanza is as good, whoever wrote it`(command: String, isGood: Bool) {
-        let settings = ArchiveSettings.archiving(specification, program: "roost")
+        let settings = ArchiveSettings.archiving(specification, isOnlyStanza: true, program: "roost")
         #expect(settings.archives(command) == isGood)
         let current = [
             "archive_mode": ServerSetting(value: "on"), "archive_command": ServerSetting(value: command),
@@ -33,8 +33,22 @@ import Testing
         #expect(settings.differing(current) == (isGood ? [] : ["archive_command"]))
     }
 
+    @Test(arguments: [
+        ("roost archive-push %p", true),
+        ("/opt/bin/roost --config=/etc/pgbackrest/pgbackrest.conf archive-push %p", true),
+        ("roost --stanza=pg-test archive-push %p", false), ("roost --config=/x archive-push %p", false),
+        ("pgbackrest archive-push %p", false), ("/opt/roost/pgbackrest archive-push %p", false),
+    ])
+    func `a command that names no stanza is of the only one, if roost is to find it`(command: String, isOwn: Bool) {
+        for settings in [
+            ArchiveSettings.archiving(specification, isOnlyStanza: true, program: "roost"),
+            .parked(specification, isOnlyStanza: true),
+        ] { #expect(settings.archives(command) == isOwn) }
+        #expect(!ArchiveSettings.archiving(specification, isOnlyStanza: false, program: "roost").archives(command))
+    }
+
     @Test func `what differs is told, and a pending restart differs too`() {
-        let settings = ArchiveSettings.archiving(specification, program: "roost")
+        let settings = ArchiveSettings.archiving(specification, isOnlyStanza: true, program: "roost")
         #expect(settings.differing([:]) == ["archive_command", "archive_mode", "archive_timeout"])
         func differing(_ mode: ServerSetting, _ timeout: String = "300") -> [String] {
             settings.differing([
@@ -62,7 +76,7 @@ import Testing
             "archive_mode": ServerSetting(value: mode, isPendingRestart: isPending),
             "archive_command": ServerSetting(value: command),
         ]
-        #expect(ArchiveSettings.parked(specification).differing(current) == names)
+        #expect(ArchiveSettings.parked(specification, isOnlyStanza: true).differing(current) == names)
     }
 
     @Test func `the recommended configuration holds no time and what is better than the defaults`() throws {
@@ -95,8 +109,8 @@ import Testing
         #expect(text.hasPrefix(head), "\(text)")
         #expect(text.hasSuffix("[global:restore]\nprocess-max=8\n\n[pg-meta]\npg1-path=/pg/data\npg1-port=5432\n"))
         #expect(try EngineConfiguration(specification, processors: 1).text.contains("[global:backup]\nprocess-max=1\n"))
-        #expect(Removal.stanzas(in: text) == ["pg-meta"])
-        #expect(Removal.stanzas(in: "[global]\n [a]\nx=[y]\n[a:backup]\n[b:roost]\n") == ["a", "b"])
+        #expect(ClusterSpecification.stanzas(in: text) == ["pg-meta"])
+        #expect(ClusterSpecification.stanzas(in: "[global]\n [a]\nx=[y]\n[a:backup]\n[b:roost]\n") == ["a", "b"])
     }
 
     @Test(arguments: ["retention-full", "s3-key-secret"])
